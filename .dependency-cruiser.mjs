@@ -1,0 +1,77 @@
+// The floors of services/README.md, lowest first. A file imports from its own folder and from lower floors only;
+// neighbours on a floor do not know each other.
+const floors = {
+  ground: ['domain'],
+  tools: ['expression', 'statistics'],
+  rules: ['analysis', 'judge', 'admission'],
+  engine: ['engine'],
+  adapters: ['store', 'queue', 'config', 'secrets'],
+  edges: ['api', 'kayenta', 'worker', 'cli', 'dashboard', 'notify'],
+};
+const order = Object.keys(floors);
+const pure = [...floors.ground, ...floors.tools, ...floors.rules].join('|');
+
+const floorRules = order.flatMap((floor, level) =>
+  floors[floor].map((folder) => {
+    const allowed = [folder, ...order.slice(0, level).flatMap((lower) => floors[lower])].join('|');
+    return {
+      name: `floor-${folder}`,
+      comment: `services/${folder} may import lower floors only`,
+      severity: 'error',
+      from: { path: `^services/${folder}/` },
+      to: { path: '^services/', pathNot: `^services/(${allowed})/` },
+    };
+  }),
+);
+
+export default {
+  forbidden: [
+    ...floorRules,
+    {
+      name: 'pure',
+      comment: 'The lowest floors know no clock, network, node: module or package but typebox and re2js.',
+      severity: 'error',
+      from: { path: `^services/(${pure})/` },
+      to: { pathNot: ['^services/', '^providers/contract\\.ts$', '^node_modules/(typebox|re2js)/'] },
+    },
+    {
+      name: 'rules-and-providers',
+      comment:
+        'Of providers/, the engine knows the contract only; edges know none of them (main.ts brings the registry).',
+      severity: 'error',
+      from: { path: '^services/', pathNot: '^services/main\\.ts$' },
+      to: { path: '^providers/', pathNot: '^providers/contract\\.ts$' },
+    },
+    {
+      name: 'providers-know-the-contract',
+      comment: 'A provider knows the contract, the shared provider files beside it and the words of the domain.',
+      severity: 'error',
+      from: { path: '^providers/' },
+      to: { path: '^services/', pathNot: '^services/domain/' },
+    },
+    {
+      name: 'providers-apart',
+      comment: 'One provider folder does not import another.',
+      severity: 'error',
+      from: { path: '^providers/([^/]+)/' },
+      to: { path: '^providers/([^/]+)/', pathNot: '^providers/($1)/' },
+    },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-tests-in-product',
+      severity: 'error',
+      from: { path: '^(services|providers)/' },
+      to: { path: '^test/' },
+    },
+    { name: 'not-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mjs', '.js'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

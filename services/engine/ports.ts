@@ -1,0 +1,119 @@
+import type { Resource } from '../domain/resource.ts';
+
+/** What the engine needs from outside. Each says what happens twice, late or concurrently; the conformance suites hold every implementation to it. */
+
+/** The kinds of documents a store keeps. Keys are kind, namespace (empty for cluster-scoped kinds) and name. */
+export type Kind =
+  | 'AnalysisTemplate'
+  | 'ClusterAnalysisTemplate'
+  | 'AnalysisRun'
+  | 'Event'
+  | 'Namespace'
+  | 'CanaryConfig';
+
+export interface Key {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** `namespace` absent: all namespaces. Predicates hold for lists and watches alike. */
+export interface Selection {
+  readonly kind: Kind;
+  readonly namespace?: string;
+  /** Pure; called on whole documents (label and field selectors become this). */
+  readonly matches?: (document: Resource) => boolean;
+}
+
+export interface Page {
+  readonly items: readonly Resource[];
+  /** The newest revision of the whole store when the first page of this list was read. */
+  readonly revision: number;
+  /** Opaque; present when more is left. Throws StoreError `expired` when it is too old to go on from. */
+  readonly continue?: string;
+  readonly remaining?: number;
+}
+
+export interface Change {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  /** The document after the change; for DELETED its last state with the revision of the deletion. */
+  readonly document: Resource;
+  /** The document before the change, for selectors that an object may enter or leave; absent for ADDED. */
+  readonly previous?: Resource;
+  readonly revision: number;
+}
+
+export type StoreErrorCode = 'already-exists' | 'conflict' | 'not-found' | 'expired' | 'unavailable';
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}
+
+/**
+ * Documents with one revision counter for the whole store. A write is acknowledged (its promise fulfilled) only when it would survive the loss of
+ * the process and, as far as the medium promises it, of the machine. The store stamps `metadata.resourceVersion` (the revision as a decimal
+ * string) into what it keeps and returns; everything else in the document is the caller's. Returned documents are frozen in meaning: never mutate them.
+ */
+export interface Store {
+  get(key: Key): Promise<Resource | undefined>;
+  /** In order of namespace, then name. `limit` absent: everything. */
+  list(selection: Selection, page?: { readonly limit?: number; readonly continue?: string }): Promise<Page>;
+  /** Throws StoreError `already-exists`. */
+  create(document: Resource): Promise<Resource>;
+  /** Writes only if the stored revision is still `expected`: else `conflict`, or `not-found` when it is gone. */
+  replace(document: Resource, expected: string): Promise<Resource>;
+  /** Removes it, if `expected` is given only at that revision. Returns the last state, stamped with the revision of the deletion. */
+  remove(key: Key, expected?: string): Promise<Resource>;
+  /**
+   * Every change after `fromRevision` in order, none twice, none left out, until the signal aborts. Throws StoreError `expired` when the history no
+   * longer reaches back that far, and when the consumer is too slow to follow.
+   */
+  watch(selection: Selection, fromRevision: number, signal: AbortSignal): AsyncIterable<Change>;
+  /** The newest revision of the store. */
+  revision(): Promise<number>;
+  /** Ready to take writes: resolves, or throws StoreError `unavailable` saying why. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** "Look at this run, not before dueAt." `runId` is `namespace/name`; `dueAt` epoch milliseconds. */
+export interface Ticket {
+  readonly runId: string;
+  readonly dueAt: number;
+}
+
+/**
+ * Tickets come at least once: a ticket may come twice, early, late or at two workers at once, and the run's revision decides. At most one ticket per
+ * run waits; scheduling a run again keeps the earlier due time. Passes of one run never overlap within one queue.
+ */
+export interface Queue {
+  schedule(ticket: Ticket): Promise<void>;
+  /**
+   * Hands due tickets to the handler, at most `concurrency` at once. What the handler answers is scheduled next; undefined: nothing. A handler that
+   * throws gets the ticket again after a back-off of 1 ms … 10 s.
+   */
+  start(handler: TicketHandler, options: { readonly concurrency: number }): void;
+  /** Stops handing out, waits for the handlers under way (they see no abort), then resolves. */
+  stop(): Promise<void>;
+  /** Tickets that wait, and how late the most overdue one is, in milliseconds. */
+  depth(): Promise<{ readonly waiting: number; readonly latenessMs: number }>;
+}
+
+export type TicketHandler = (ticket: Ticket) => Promise<Ticket | undefined>;
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Resolves at the time (at once when past) or rejects with the signal's reason. */
+  sleepUntil(epochMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface Secrets {
+  /** All keys of a Secret as text, or undefined when there is no such Secret. Read anew at every call: rotation is picked up. */
+  read(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined>;
+}

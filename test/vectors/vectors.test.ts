@@ -1,0 +1,14 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { runVectors } from './run.ts';
+import { suites } from './suites/index.ts';
+
+describe('vectors', () => {
+  it.each(Object.keys(suites))('%s: every binding case passes', { timeout: 120_000 }, async (suite) => {
+    const stem = new URL(`./data/${suite}`, import.meta.url).pathname;
+    const file = existsSync(`${stem}.jsonl`) ? `${stem}.jsonl` : `${stem}.json`;
+    const { failures, passed } = await runVectors(suite, file);
+    expect(failures.slice(0, 5)).toEqual([]);
+    expect(passed).toBeGreaterThan(0);
+  });
+});
