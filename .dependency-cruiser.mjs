@@ -5,8 +5,8 @@ const floors = {
   tools: ['expression', 'statistics'],
   rules: ['analysis', 'judge', 'admission'],
   engine: ['engine'],
-  adapters: ['store', 'queue', 'config', 'secrets'],
-  edges: ['api', 'kayenta', 'worker', 'cli', 'dashboard', 'notify'],
+  adapters: ['store', 'queue', 'config', 'secrets', 'manifest'],
+  edges: ['api', 'kayenta', 'cli', 'dashboard', 'notify'],
 };
 const order = Object.keys(floors);
 const pure = [...floors.ground, ...floors.tools, ...floors.rules].join('|');
