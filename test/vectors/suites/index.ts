@@ -1,4 +1,6 @@
 import type { Suite } from '../suite.ts';
 
 /** Suite name (the vector file's base name, or `providers/NAME`) → its module, loaded on use. */
-export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {};
+export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {
+  'argo-engine': () => import('./argo-engine/index.ts'),
+};
