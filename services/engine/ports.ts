@@ -74,7 +74,7 @@ export interface Store {
    * longer reaches back that far, and when the consumer is too slow to follow.
    */
   watch(selection: Selection, fromRevision: number, signal: AbortSignal): AsyncIterable<Change>;
-  /** The newest revision of the store. */
+  /** The newest revision of the store. An empty one is at 1, so no write gets 0 or 1: clients take 0 for "any". */
   revision(): Promise<number>;
   /** Ready to take writes: resolves, or throws StoreError `unavailable` saying why. */
   check(): Promise<void>;
