@@ -1,0 +1,75 @@
+import Type, { type Static } from 'typebox';
+
+/**
+ * Every setting, once: its place in the YAML file, its type, default and meaning. The flag and the variable follow from the place:
+ * `planner.shareWindow` is `--planner-share-window` and `ASSAY_PLANNER_SHARE_WINDOW`. Lists are separated by commas there.
+ */
+const Limits = {
+  concurrency: Type.Integer({ minimum: 1, default: 20, description: 'Requests to one provider account at once.' }),
+  requestsPerSecond: Type.Number({
+    minimum: 0,
+    default: 0,
+    description: 'Requests a second to one provider account; 0: no limit.',
+  }),
+  retries: Type.Integer({
+    minimum: 0,
+    maximum: 10,
+    default: 0,
+    description: 'Tries again within one measurement when the account answers 429, 5xx or not at all.',
+  }),
+};
+
+export const Settings = Type.Object({
+  listen: Type.String({
+    format: 'host:port',
+    default: '127.0.0.1:8090',
+    description:
+      'Address of the HTTP API. Assay itself asks nobody for a password: widen it only behind something that does.',
+  }),
+  data: Type.String({ minLength: 1, default: 'data', description: 'Folder of the database and the compile cache.' }),
+  secrets: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'Folder with secrets as DIR/<namespace>/<name>/<key>, the way Kubernetes mounts them.',
+    }),
+  ),
+  controllerNamespace: Type.String({
+    minLength: 1,
+    default: 'argo-rollouts',
+    description: "Namespace of the providers' own secrets (Argo's controller namespace).",
+  }),
+  logLevel: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], {
+    default: 'info',
+    description: 'The least that is logged.',
+  }),
+  outbound: Type.Object({
+    allow: Type.Array(Type.String({ format: 'address-range' }), {
+      default: [],
+      description:
+        'Addresses and ranges that providers may ask although a deny rule matches: 10.0.0.0/8, fd00::/8, 192.0.2.7.',
+    }),
+    deny: Type.Array(Type.String({ format: 'address-range' }), {
+      default: ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::254', '100.100.100.200'],
+      description:
+        'Addresses and ranges that providers may not ask. The default keeps them from cloud metadata services.',
+    }),
+  }),
+  planner: Type.Object({
+    shareWindow: Type.String({
+      format: 'duration',
+      default: '1s',
+      description: 'How long one answer serves equal queries to one account; 0 shares only what is in flight.',
+    }),
+    ...Limits,
+    accounts: Type.Record(Type.String(), Type.Partial(Type.Object(Limits)), {
+      default: {},
+      description: 'Other limits for single accounts, by the name that metrics and logs show.',
+    }),
+  }),
+  providers: Type.Record(Type.String(), Type.String(), {
+    default: {},
+    description:
+      "Provider settings by the names that Argo's controller knows (ARGO_ROLLOUTS_PROMETHEUS_ADDRESS, DD_API_KEY); the environment variable of that name beats the file.",
+  }),
+});
+export type Settings = Static<typeof Settings>;
