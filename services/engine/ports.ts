@@ -1,4 +1,8 @@
+import type { CallContext, Deferred, Reading } from '../../providers/contract.ts';
+import type { CompletedPhase, Phase } from '../domain/phase.ts';
 import type { Resource } from '../domain/resource.ts';
+import type { Measurement, MetricResult } from '../domain/run.ts';
+import type { ProviderSpec } from '../domain/template.ts';
 
 /** What the engine needs from outside. Each says what happens twice, late or concurrently; the conformance suites hold every implementation to it. */
 
@@ -29,7 +33,7 @@ export interface Page {
   readonly items: readonly Resource[];
   /** The newest revision of the whole store when the first page of this list was read. */
   readonly revision: number;
-  /** Opaque; present when more is left. Throws StoreError `expired` when it is too old to go on from. */
+  /** Opaque; present when more is left. Throws StoreError `expired` when it is too old to go on from, `malformed` when no list gave it. */
   readonly continue?: string;
   readonly remaining?: number;
 }
@@ -43,7 +47,7 @@ export interface Change {
   readonly revision: number;
 }
 
-export type StoreErrorCode = 'already-exists' | 'conflict' | 'not-found' | 'expired' | 'unavailable';
+export type StoreErrorCode = 'already-exists' | 'conflict' | 'not-found' | 'expired' | 'malformed' | 'unavailable';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';
@@ -61,7 +65,7 @@ export class StoreError extends Error {
  */
 export interface Store {
   get(key: Key): Promise<Resource | undefined>;
-  /** In order of namespace, then name. `limit` absent: everything. */
+  /** In order of namespace, then name, as it stood at the page's revision: every page of one list shows the same moment. `limit` absent: everything. */
   list(selection: Selection, page?: { readonly limit?: number; readonly continue?: string }): Promise<Page>;
   /** Throws StoreError `already-exists`. */
   create(document: Resource): Promise<Resource>;
@@ -70,8 +74,9 @@ export interface Store {
   /** Removes it, if `expected` is given only at that revision. Returns the last state, stamped with the revision of the deletion. */
   remove(key: Key, expected?: string): Promise<Resource>;
   /**
-   * Every change after `fromRevision` in order, none twice, none left out, until the signal aborts. Throws StoreError `expired` when the history no
-   * longer reaches back that far, and when the consumer is too slow to follow.
+   * Every change after `fromRevision` in order, none twice, none left out, until the signal aborts; with `matches`, those whose document matches before
+   * or after. Throws StoreError `expired` when the history no longer reaches back that far, and when the consumer is too slow to follow. A revision that
+   * the store has not reached yet is waited for.
    */
   watch(selection: Selection, fromRevision: number, signal: AbortSignal): AsyncIterable<Change>;
   /** The newest revision of the store. An empty one is at 1, so no write gets 0 or 1: clients take 0 for "any". */
@@ -116,4 +121,48 @@ export interface Clock {
 export interface Secrets {
   /** All keys of a Secret as text, or undefined when there is no such Secret. Read anew at every call: rotation is picked up. */
   read(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+/** One call to the source of a metric, with arguments and secrets in place. */
+export interface MeasureCall extends CallContext {
+  /** The metric's `provider` block: one member says which, its value is that provider's query. */
+  readonly provider: ProviderSpec;
+  /** Epoch milliseconds at the start of the call. */
+  readonly now: number;
+  /** Aborts at the pass' deadline and when the process shuts down. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The providers, seen from the engine. Calls throw ProviderError when the source fails, and when the block names no provider or does not fit it
+ * (`refused`); anything else thrown is a bug of the provider. The same attempt may come twice: after a crash between measuring and recording.
+ */
+export interface Measurer {
+  measure(call: MeasureCall): Promise<Reading | Deferred>;
+  /** Looks again at a measurement in flight; undefined leaves it as it is. */
+  resume(call: MeasureCall, inFlight: Measurement): Promise<Reading | Deferred | undefined>;
+  /** Ends a measurement in flight because the run stops; undefined leaves it as it is. */
+  cancel(call: MeasureCall, inFlight: Measurement): Promise<Reading | Deferred | undefined>;
+  /** Before measurements beyond the newest `limit` are dropped from `result`: removes what they left behind. */
+  collect(call: MeasureCall, result: MetricResult, limit: number): Promise<void>;
+  /** What the provider notes once of the metric (the resolved query). */
+  metadata(call: MeasureCall): Readonly<Record<string, string>> | undefined;
+}
+
+/** pino's shape. `error` means someone should act; a failing metric source is `warn`. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Numbers for operators; must not throw. */
+export interface Observer {
+  /** A call to a source ended; `phase` is that of the measurement, Running for one that stays in flight. */
+  measured(event: { readonly provider: string; readonly phase: Phase; readonly durationMs: number }): void;
+  /** A pass ended; `latenessMs` is how long after its due time it began. */
+  passed(event: { readonly run: string; readonly durationMs: number; readonly latenessMs: number }): void;
+  /** A run got its verdict. */
+  completed(event: { readonly run: string; readonly phase: CompletedPhase }): void;
 }
