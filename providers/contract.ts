@@ -16,8 +16,15 @@ export interface HttpRequest {
   readonly body?: string | Uint8Array;
   /** Covers connecting, redirects and the whole body. */
   readonly timeoutMs: number;
+  /**
+   * Go's words when the time is up: those of http.Client (`context deadline exceeded (Client.Timeout exceeded while awaiting headers)`), the default,
+   * or those of a context (`context deadline exceeded`).
+   */
+  readonly deadline?: 'client' | 'context';
   /** Skip TLS verification. */
   readonly insecure?: boolean;
+  /** `false` goes direct whatever proxy is set (Argo's web provider with `insecure`). */
+  readonly proxy?: false;
 }
 
 export interface HttpResponse {
@@ -145,11 +152,11 @@ export interface Provider<Query = unknown> {
   account(query: Query, setting: (name: string) => string | undefined): string;
   /**
    * Calls that are equal but for the clock may share one answer; absent, they may (the planner compares member, namespace and the whole resolved
-   * query). `false` for sources with effects or a state per run (Job, Kayenta).
+   * query, so `measure` must then depend on nothing else of the run or the metric). `false` for sources with effects or a state per run (Job, Kayenta).
    */
   readonly shareable?: boolean;
-  /** Noted once on the metric result (Argo's GetMetadata): the resolved query. */
-  metricMetadata?(query: Query): Readonly<Record<string, string>>;
+  /** Noted once on the metric result (Argo's GetMetadata): the resolved query. Throws ProviderError where building the provider fails in Argo. */
+  metricMetadata?(call: ProviderCall<Query>): Promise<Readonly<Record<string, string>>>;
   /** Throws ProviderError; anything else thrown is a bug. */
   measure(call: ProviderCall<Query>): Promise<Reading | Deferred>;
   /** Looks again at a measurement in flight. Absent: every measurement ends in `measure`. */

@@ -145,8 +145,11 @@ export interface Measurer {
   cancel(call: MeasureCall, inFlight: Measurement): Promise<Reading | Deferred | undefined>;
   /** Before measurements beyond the newest `limit` are dropped from `result`: removes what they left behind. */
   collect(call: MeasureCall, result: MetricResult, limit: number): Promise<void>;
-  /** What the provider notes once of the metric (the resolved query). */
-  metadata(call: MeasureCall): Readonly<Record<string, string>> | undefined;
+  /**
+   * What the provider notes once of the metric (the resolved query), asked when its first measurement is taken; undefined also when the provider
+   * cannot be built (a bad address), since Argo then leaves it out for good. Reads providers from disk on first use, hence the promise.
+   */
+  metadata(call: MeasureCall): Promise<Readonly<Record<string, string>> | undefined>;
 }
 
 /** pino's shape. `error` means someone should act; a failing metric source is `warn`. */
