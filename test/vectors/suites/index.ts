@@ -3,4 +3,5 @@ import type { Suite } from '../suite.ts';
 /** Suite name (the vector file's base name, or `providers/NAME`) → its module, loaded on use. */
 export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {
   'argo-engine': () => import('./argo-engine/index.ts'),
+  'kayenta-http': () => import('./kayenta-http/index.ts'),
 };

@@ -1,0 +1,116 @@
+import { formatInstant, instantOf } from './java-values.ts';
+import { KayentaError } from './kayenta-error.ts';
+import type { MetricSet } from './sources/metrics-source.ts';
+
+/** Pairs the series of control and experiment, metric by metric, as Kayenta's MetricSetMixerService does. */
+
+export interface MixedPair {
+  readonly name: string;
+  readonly id: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly values: { readonly control: readonly number[]; readonly experiment: readonly number[] };
+  readonly scopes: { readonly control: PairScope; readonly experiment: PairScope };
+  readonly attributes: {
+    readonly control: Readonly<Record<string, string>>;
+    readonly experiment: Readonly<Record<string, string>>;
+  };
+}
+
+export interface PairScope {
+  readonly startTimeIso: string;
+  readonly startTimeMillis: number;
+  readonly stepMillis: number;
+}
+
+/** `newId` names each pair. Throws KayentaError when a side has no series of a metric, or the sides are tagged differently. */
+export function mixMetrics(
+  metricNames: readonly string[],
+  control: readonly MetricSet[],
+  experiment: readonly MetricSet[],
+  newId: () => string,
+): readonly MixedPair[] {
+  return metricNames.flatMap((name) => {
+    const ofMetric = (sets: readonly MetricSet[]) => sets.filter((set) => set.name === name);
+    return pairUp(name, ofMetric(control), ofMetric(experiment)).map(([left, right]) => pairOf(left, right, newId()));
+  });
+}
+
+type Sides = readonly [control: MetricSet, experiment: MetricSet];
+
+function pairUp(name: string, control: readonly MetricSet[], experiment: readonly MetricSet[]): readonly Sides[] {
+  const [firstControl] = control;
+  const [firstExperiment] = experiment;
+  if (firstControl === undefined) throw missing('control', name);
+  if (firstExperiment === undefined) throw missing('experiment', name);
+  const untaggedControl = control.find(isUntagged);
+  const untaggedExperiment = experiment.find(isUntagged);
+  if (untaggedControl === undefined && untaggedExperiment === undefined)
+    refuseDifferentKeys(firstControl, firstExperiment);
+  // A side whose only set has no tags has no data of its own: it stands in, as NaN, for every tagged series of the other.
+  if (untaggedControl !== undefined && untaggedExperiment === undefined)
+    return experiment.map((set) => [template(untaggedControl, set.tags), set]);
+  if (untaggedExperiment !== undefined && untaggedControl === undefined)
+    return control.map((set) => [set, template(untaggedExperiment, set.tags)]);
+  const controlByTags = byTags(control);
+  const experimentByTags = byTags(experiment);
+  const keys = new Set([...controlByTags.keys(), ...experimentByTags.keys()]);
+  return [...keys].map((key) => {
+    const left = controlByTags.get(key);
+    const right = experimentByTags.get(key);
+    const tags = (left ?? right)?.tags ?? {};
+    return [left ?? template(firstControl, tags), right ?? template(firstExperiment, tags)];
+  });
+}
+
+const isUntagged = ({ tags }: MetricSet): boolean => Object.keys(tags).length === 0;
+
+const missing = (side: string, name: string) =>
+  new KayentaError(`No ${side} metrics found for ${name} and the metric service did not create a placeholder.`);
+
+function refuseDifferentKeys(control: MetricSet, experiment: MetricSet): void {
+  const keys = ({ tags }: MetricSet) => `[${Object.keys(tags).sort().join(', ')}]`;
+  if (keys(control) !== keys(experiment))
+    throw new KayentaError(
+      `Control metrics have different tag keys than the experiment tag set (${keys(control)} != ${keys(experiment)}).`,
+    );
+}
+
+/** Of several series with equal tags only the first counts. */
+function byTags(sets: readonly MetricSet[]): ReadonlyMap<string, MetricSet> {
+  const map = new Map<string, MetricSet>();
+  for (const set of sets) {
+    const key = JSON.stringify(Object.entries(set.tags).sort(([left], [right]) => (left < right ? -1 : 1)));
+    if (!map.has(key)) map.set(key, set);
+  }
+  return map;
+}
+
+const template = (like: MetricSet, tags: Readonly<Record<string, string>>): MetricSet => ({
+  ...like,
+  tags,
+  values: [],
+});
+
+function pairOf(control: MetricSet, experiment: MetricSet, id: string): MixedPair {
+  return {
+    name: control.name,
+    id,
+    tags: control.tags,
+    values: { control: padded(control), experiment: padded(experiment) },
+    scopes: { control: scopeOf(control), experiment: scopeOf(experiment) },
+    attributes: { control: control.attributes, experiment: experiment.attributes },
+  };
+}
+
+/** NaN at the end up to the points that the side's own time and step let expect. */
+function padded({ values, startTimeMillis, endTimeMillis, stepMillis }: MetricSet): readonly number[] {
+  const expected = stepMillis > 0 ? Math.trunc((endTimeMillis - startTimeMillis) / stepMillis) : 0;
+  if (values.length >= expected) return values;
+  return [...values, ...new Array<number>(expected - values.length).fill(Number.NaN)];
+}
+
+const scopeOf = ({ startTimeMillis, stepMillis }: MetricSet): PairScope => ({
+  startTimeIso: formatInstant(instantOf(startTimeMillis)),
+  startTimeMillis,
+  stepMillis,
+});
