@@ -4,11 +4,12 @@ import { runVectors } from './run.ts';
 import { suites } from './suites/index.ts';
 
 describe('vectors', () => {
-  it.each(Object.keys(suites))('%s: every binding case passes', { timeout: 120_000 }, async (suite) => {
+  it.for(Object.keys(suites))('%s: every binding case passes', { timeout: 120_000 }, async (suite, { task }) => {
     const stem = new URL(`./data/${suite}`, import.meta.url).pathname;
     const file = existsSync(`${stem}.jsonl`) ? `${stem}.jsonl` : `${stem}.json`;
     const { failures, passed } = await runVectors(suite, file);
     expect(failures.slice(0, 5)).toEqual([]);
     expect(passed).toBeGreaterThan(0);
+    Object.assign(task.meta, { vectorsPassed: passed });
   });
 });
