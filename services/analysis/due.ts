@@ -1,0 +1,105 @@
+import { durationMs } from '../domain/duration.ts';
+import { isCompleted } from '../domain/phase.ts';
+import type { AnalysisRun, Measurement, MetricResult } from '../domain/run.ts';
+import type { Metric } from '../domain/template.ts';
+import { effectiveCount } from './effective-count.ts';
+import { isTerminating } from './terminating.ts';
+
+/** After an Error, and for a metric without interval: the gap to the next measurement. */
+const RETRY_MS = 10_000;
+
+/** One thing to do in a pass: a new measurement, or a look at the one in flight (to go on with it, or to end it when the run stops). */
+export interface DueTask {
+  readonly metric: Metric;
+  readonly inFlight?: Measurement;
+}
+
+type RunState = Pick<AnalysisRun, 'spec' | 'status'>;
+
+/** What is due now, in the order of the metrics. */
+export function dueTasks(run: RunState, metrics: readonly Metric[], now: number): readonly DueTask[] {
+  const terminating = isTerminating(run);
+  return metrics.flatMap((metric) => {
+    const result = resultOf(run, metric.name);
+    if (isCompleted(result?.phase)) return [];
+    const last = result?.measurements?.at(-1);
+    if (last !== undefined && last.finishedAt === undefined) {
+      const waits = !terminating && last.resumeAt !== undefined && Date.parse(last.resumeAt) > now;
+      return waits ? [] : [{ metric, inFlight: last }];
+    }
+    return !terminating && isNewDue(run, metric, result, last, now) ? [{ metric }] : [];
+  });
+}
+
+function isNewDue(
+  run: RunState,
+  metric: Metric,
+  result: MetricResult | undefined,
+  last: Measurement | undefined,
+  now: number,
+): boolean {
+  if (last === undefined) {
+    if (!metric.initialDelay) return true;
+    const delay = readableMs(metric.initialDelay);
+    const startedAt = run.status?.startedAt;
+    return startedAt !== undefined && delay !== undefined && Date.parse(startedAt) + delay <= now;
+  }
+  if (isCountReached(metric, result)) return false;
+  // Strictly after: a look at the very millisecond is too early, as in Argo.
+  return now > Date.parse(last.finishedAt as string) + (gapAfter(metric, last) ?? RETRY_MS);
+}
+
+/**
+ * When the run needs a look again; undefined when nothing is to come. `finished` tells when measurements of this very pass ended, to the millisecond: the
+ * stored time has lost its fraction, and a look planned by it would come early.
+ */
+export function nextDueAt(
+  run: RunState,
+  metrics: readonly Metric[],
+  now: number,
+  finished: ReadonlyMap<string, number> = new Map(),
+): number | undefined {
+  const dues = metrics
+    .map((metric) => metricDueAt(run, metric, now, finished.get(metric.name)))
+    .filter((at) => at !== undefined);
+  return dues.length === 0 ? undefined : Math.min(...dues);
+}
+
+function metricDueAt(run: RunState, metric: Metric, now: number, finishedAt: number | undefined): number | undefined {
+  const result = resultOf(run, metric.name);
+  if (isCompleted(result?.phase)) return undefined;
+  const last = result?.measurements?.at(-1);
+  if (last === undefined) {
+    const delay = metric.initialDelay ? readableMs(metric.initialDelay) : undefined;
+    if (delay === undefined) return undefined;
+    const startedAt = run.status?.startedAt;
+    return (startedAt === undefined ? now : Date.parse(startedAt)) + delay;
+  }
+  if (last.finishedAt === undefined) return last.resumeAt === undefined ? undefined : Date.parse(last.resumeAt);
+  if (isCountReached(metric, result)) return undefined;
+  const gap = gapAfter(metric, last);
+  return gap === undefined ? undefined : (finishedAt ?? Date.parse(last.finishedAt)) + gap;
+}
+
+/** Errors are retried after a fixed gap, however long the interval is. Undefined without a readable interval. */
+function gapAfter(metric: Metric, last: Measurement): number | undefined {
+  if (last.phase === 'Error') return RETRY_MS;
+  return metric.interval ? readableMs(metric.interval) : undefined;
+}
+
+function isCountReached(metric: Metric, result: MetricResult | undefined): boolean {
+  const count = effectiveCount(metric);
+  return count !== undefined && (result?.count ?? 0) >= count;
+}
+
+function readableMs(duration: string): number | undefined {
+  try {
+    return durationMs(duration);
+  } catch {
+    return undefined;
+  }
+}
+
+export function resultOf(run: Pick<AnalysisRun, 'status'>, metricName: string): MetricResult | undefined {
+  return run.status?.metricResults?.find(({ name }) => name === metricName);
+}
