@@ -2,11 +2,8 @@ import { KayentaError } from './kayenta-error.ts';
 
 /** Custom filters of canary metric queries: `${scope}` and the like, by the rules of commons-text's StringSubstitutor that Kayenta uses. */
 
-export interface FilterQuery {
-  readonly customFilter?: string;
-  readonly customInlineTemplate?: string;
-  readonly customFilterTemplate?: string;
-}
+/** The members of a query that this reads: customInlineTemplate, customFilterTemplate, and the refused customFilter. */
+type FilterQuery = Readonly<Record<string, unknown>>;
 
 export type Bindings = Readonly<Record<string, unknown>>;
 
@@ -19,7 +16,7 @@ export function expandCustomFilter(
   templates: Readonly<Record<string, string>> | undefined,
   bindings: { readonly scope: Bindings; readonly query?: Bindings; readonly extended?: Bindings | undefined },
 ): string | undefined {
-  if (query.customFilter !== undefined && query.customFilter !== null)
+  if (query['customFilter'] !== undefined && query['customFilter'] !== null)
     throw new KayentaError(
       'CanaryMetricSetQueryConfig.customFilter is deprecated, use CanaryMetricSetQueryConfig.customInlineTemplate instead.',
     );
@@ -41,9 +38,9 @@ function chooseTemplate(
   query: FilterQuery,
   templates: Readonly<Record<string, string>> | undefined,
 ): string | undefined {
-  if (query.customInlineTemplate) return query.customInlineTemplate;
-  const key = query.customFilterTemplate;
-  if (!key) return undefined;
+  const { customInlineTemplate: inline, customFilterTemplate: key } = query;
+  if (typeof inline === 'string' && inline !== '') return inline;
+  if (typeof key !== 'string' || key === '') return undefined;
   if (templates === undefined || templates === null || Object.keys(templates).length === 0)
     throw new KayentaError(`Custom filter template '${key}' was referenced, but no templates were defined.`);
   if (!Object.hasOwn(templates, key)) throw new KayentaError(`Custom filter template '${key}' was not found.`);

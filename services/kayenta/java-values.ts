@@ -55,21 +55,3 @@ export function formatDouble(value: number): string {
   if (Object.is(value, -0)) return '-0.0';
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
-
-/** NaN and infinities travel as JSON strings, since JSON has no number for them. */
-export type JsonDouble = number | 'NaN' | 'Infinity' | '-Infinity';
-
-export function doubleToJson(value: number): JsonDouble {
-  return Number.isFinite(value) ? value : (formatDouble(value) as JsonDouble);
-}
-
-/** Undefined when it is no number in any of the forms that Kayenta reads. */
-export function doubleFromJson(value: unknown): number | undefined {
-  if (typeof value === 'number') return value;
-  if (typeof value !== 'string') return undefined;
-  const text = value.trim();
-  if (text === 'NaN') return Number.NaN;
-  if (text === 'Infinity' || text === '+Infinity' || text === 'INF') return Number.POSITIVE_INFINITY;
-  if (text === '-Infinity' || text === '-INF') return Number.NEGATIVE_INFINITY;
-  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined;
-}

@@ -1,26 +1,11 @@
+import type { MetricSet, MetricSetPair, MetricSetScope, Samples } from '../domain/metric-set.ts';
 import { formatInstant, instantOf } from './java-values.ts';
 import { KayentaError } from './kayenta-error.ts';
-import type { MetricSet } from './sources/metrics-source.ts';
 
 /** Pairs the series of control and experiment, metric by metric, as Kayenta's MetricSetMixerService does. */
 
-export interface MixedPair {
-  readonly name: string;
-  readonly id: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly values: { readonly control: readonly number[]; readonly experiment: readonly number[] };
-  readonly scopes: { readonly control: PairScope; readonly experiment: PairScope };
-  readonly attributes: {
-    readonly control: Readonly<Record<string, string>>;
-    readonly experiment: Readonly<Record<string, string>>;
-  };
-}
-
-export interface PairScope {
-  readonly startTimeIso: string;
-  readonly startTimeMillis: number;
-  readonly stepMillis: number;
-}
+/** A pair as Kayenta stores it: every member is there. */
+export type MixedPair = Required<MetricSetPair>;
 
 /** `newId` names each pair. Throws KayentaError when a side has no series of a metric, or the sides are tagged differently. */
 export function mixMetrics(
@@ -98,18 +83,18 @@ function pairOf(control: MetricSet, experiment: MetricSet, id: string): MixedPai
     tags: control.tags,
     values: { control: padded(control), experiment: padded(experiment) },
     scopes: { control: scopeOf(control), experiment: scopeOf(experiment) },
-    attributes: { control: control.attributes, experiment: experiment.attributes },
+    attributes: { control: control.attributes ?? {}, experiment: experiment.attributes ?? {} },
   };
 }
 
 /** NaN at the end up to the points that the side's own time and step let expect. */
-function padded({ values, startTimeMillis, endTimeMillis, stepMillis }: MetricSet): readonly number[] {
+function padded({ values, startTimeMillis, endTimeMillis, stepMillis }: MetricSet): Samples {
   const expected = stepMillis > 0 ? Math.trunc((endTimeMillis - startTimeMillis) / stepMillis) : 0;
   if (values.length >= expected) return values;
   return [...values, ...new Array<number>(expected - values.length).fill(Number.NaN)];
 }
 
-const scopeOf = ({ startTimeMillis, stepMillis }: MetricSet): PairScope => ({
+const scopeOf = ({ startTimeMillis, stepMillis }: MetricSet): MetricSetScope => ({
   startTimeIso: formatInstant(instantOf(startTimeMillis)),
   startTimeMillis,
   stepMillis,

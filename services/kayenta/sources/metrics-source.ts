@@ -1,19 +1,9 @@
 import type { Http, HttpRequest, HttpResponse } from '../../../providers/contract.ts';
+import type { MetricSet } from '../../domain/metric-set.ts';
 import type { Instant } from '../java-values.ts';
 import { KayentaError } from '../kayenta-error.ts';
 
 /** Kayenta's own way to read the metrics systems: its queries and conversions differ from Argo's providers, and its scores depend on them. */
-
-/** One series of one side. */
-export interface MetricSet {
-  readonly name: string;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly startTimeMillis: number;
-  readonly endTimeMillis: number;
-  readonly stepMillis: number;
-  readonly values: readonly number[];
-  readonly attributes: Readonly<Record<string, string>>;
-}
 
 /** A canary scope after parsing: where, when, and how fine. */
 export interface Scope {

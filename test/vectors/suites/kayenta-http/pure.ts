@@ -1,8 +1,9 @@
 // The sections of kayenta-http.json that need no server: query texts, templates, answers, mixing, windows, scores, single values.
+import { doubleToJson } from '../../../../services/domain/json-double.ts';
+import type { MetricSet, Samples } from '../../../../services/domain/metric-set.ts';
 import { escapeTemplate, expandCustomFilter } from '../../../../services/kayenta/custom-filter.ts';
 import { canaryDuration, formatScope, parseScope } from '../../../../services/kayenta/execution-request.ts';
 import {
-  doubleToJson,
   formatDouble,
   formatDuration,
   formatInstant,
@@ -14,7 +15,6 @@ import { mixMetrics } from '../../../../services/kayenta/mix-metrics.ts';
 import { atlasBackendUrl } from '../../../../services/kayenta/sources/atlas.ts';
 import { metricsSources } from '../../../../services/kayenta/sources/index.ts';
 import {
-  type MetricSet,
   matchingMetrics,
   type Scope,
   type SourceRequest,
@@ -138,8 +138,8 @@ export const sections: Readonly<Record<string, (given: Case) => Compared>> = {
         name: pair.name,
         tags: pair.tags,
         values: {
-          control: pair.values.control.map(doubleToJson),
-          experiment: pair.values.experiment.map(doubleToJson),
+          control: Array.from(pair.values.control, doubleToJson),
+          experiment: Array.from(pair.values.experiment, doubleToJson),
         },
       })),
     );
@@ -208,9 +208,9 @@ export const sections: Readonly<Record<string, (given: Case) => Compared>> = {
   values: (given) => ({ expected: expectedValue(given), actual: outcomeOf(() => actualValue(given)) }),
 };
 
-const plain = (set: { attributes: unknown; values: readonly number[] }): unknown => {
+const plain = (set: { attributes?: unknown; values: Samples }): unknown => {
   const { attributes: _, ...rest } = set;
-  return { ...rest, values: set.values.map(doubleToJson) };
+  return { ...rest, values: Array.from(set.values, doubleToJson) };
 };
 
 const sorted = (list: unknown[]): unknown[] =>
