@@ -1,0 +1,48 @@
+import type { Resource } from '../domain/resource.ts';
+import type { Key } from '../engine/ports.ts';
+import { positionOf } from './document.ts';
+
+// All live runs of a busy process fit. What a document takes in memory is at most a few times its text.
+const MAX_DOCUMENTS = 20_000;
+const MAX_CHARACTERS = 64 * 1024 * 1024;
+
+interface Cached {
+  readonly document: Resource;
+  readonly characters: number;
+}
+
+/** The documents that were read or written last; the least recently used go first. */
+export class DocumentCache {
+  readonly #cached = new Map<string, Cached>();
+  #characters = 0;
+
+  get(key: Key): Resource | undefined {
+    const place = placeOf(key);
+    const found = this.#cached.get(place);
+    if (found === undefined) return undefined;
+    this.#cached.delete(place);
+    this.#cached.set(place, found);
+    return found.document;
+  }
+
+  set(key: Key, document: Resource, characters: number): void {
+    this.delete(key);
+    this.#cached.set(placeOf(key), { document, characters });
+    this.#characters += characters;
+    for (const place of this.#cached.keys()) {
+      if (this.#cached.size <= MAX_DOCUMENTS && this.#characters <= MAX_CHARACTERS) return;
+      this.#drop(place);
+    }
+  }
+
+  delete(key: Key): void {
+    this.#drop(placeOf(key));
+  }
+
+  #drop(place: string): void {
+    this.#characters -= this.#cached.get(place)?.characters ?? 0;
+    this.#cached.delete(place);
+  }
+}
+
+const placeOf = (key: Key): string => `${key.kind}\0${positionOf(key)}`;

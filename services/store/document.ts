@@ -1,0 +1,49 @@
+import type { Resource } from '../domain/resource.ts';
+import { type Kind, type Selection, StoreError } from '../engine/ports.ts';
+
+/** Where a document stands among those of its kind. NUL sorts before every character of a name: by namespace, then by name. */
+export const positionOf = (key: { readonly namespace?: string; readonly name: string }): string =>
+  `${key.namespace ?? ''}\0${key.name}`;
+
+/** The document as the store keeps and returns it at a revision. */
+export function stamped(document: Resource, revision: number): Resource {
+  return { ...document, metadata: { ...document.metadata, resourceVersion: String(revision) } };
+}
+
+/** Kind and namespace only. */
+export function isInScope(selection: Selection, document: Resource): boolean {
+  if (document.kind !== selection.kind) return false;
+  return selection.namespace === undefined || selection.namespace === (document.metadata.namespace ?? '');
+}
+
+export function isSelected(selection: Selection, document: Resource): boolean {
+  return isInScope(selection, document) && (selection.matches === undefined || selection.matches(document));
+}
+
+/** Which document, and the revision that a write expects of it. */
+export interface Target {
+  readonly kind: Kind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly expected?: string;
+}
+
+export function targetOf({ kind, metadata }: Resource): Target {
+  return { kind: kind as Kind, namespace: metadata.namespace ?? '', name: metadata.name };
+}
+
+export type Refusal = 'already-exists' | 'conflict' | 'not-found';
+
+/** The error of a write that did not happen. */
+export function refused(refusal: Refusal, target: Target): StoreError {
+  const place = target.namespace === '' ? target.name : `${target.namespace}/${target.name}`;
+  const what = `${target.kind} "${place}"`;
+  switch (refusal) {
+    case 'already-exists':
+      return new StoreError(refusal, `${what} already exists`);
+    case 'not-found':
+      return new StoreError(refusal, `${what} not found`);
+    case 'conflict':
+      return new StoreError(refusal, `${what} was changed since revision ${target.expected}: read it again`);
+  }
+}
