@@ -1,0 +1,46 @@
+/** A program of ours as a process of its own, under the Node that runs this one, and gone when this one is. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface NodeProgram {
+  readonly pid: number;
+  /** What it has written to stdout and stderr so far. */
+  output(): string;
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  /** Asks it to end (SIGTERM unless told otherwise) and insists after ten seconds. May be called twice. */
+  stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
+}
+
+const STOPS_WITHIN_MS = 10_000;
+const OUTPUT_KEPT = 1 << 20;
+
+/** Starts `node ARGS` in the project's folder. */
+export function startNodeProgram(args: readonly string[], env: NodeJS.ProcessEnv = process.env): NodeProgram {
+  const child = spawn(process.execPath, args, {
+    cwd: new URL('../..', import.meta.url),
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output = (output + text).slice(-OUTPUT_KEPT);
+    });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const ended = once(child, 'close').then(([code, signal]: (number | NodeJS.Signals)[]) => {
+    process.off('exit', kill);
+    return code ?? signal!;
+  });
+  return {
+    pid: child.pid!,
+    output: () => output,
+    ended,
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal);
+      const insist = setTimeout(kill, STOPS_WITHIN_MS);
+      return ended.finally(() => clearTimeout(insist));
+    },
+  };
+}
