@@ -43,7 +43,7 @@ export interface Found {
 // "Asay". Tells an Assay database from other SQLite files.
 const APPLICATION_ID = 0x41736179;
 /** Version of the tables below. Whoever changes them raises it and adds the step from the version before. */
-export const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 1;
 const TABLES = `
   CREATE TABLE documents (
     kind TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
@@ -112,7 +112,11 @@ export class SqliteDatabase {
   }
 
   #writeOne(write: Write, next: number): Written {
-    if (write.do === 'probe') return { is: 'written', revision: next - 1 };
+    if (write.do === 'probe') {
+      // Unlike an UPDATE to the same value, which SQLite leaves out, this does write a page.
+      this.#database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+      return { is: 'written', revision: next - 1 };
+    }
     const { kind, namespace, name, expected } = write.target;
     const present = this.#get.get(kind, namespace, name) as Row | undefined;
     if (write.do === 'create') {

@@ -25,7 +25,12 @@ const ROWS_AT_ONCE = 500;
  * use, damaged, not Assay's, newer than this Assay, or not writable.
  */
 export async function sqliteStore(folder: string, options: { readonly historyChanges?: number } = {}): Promise<Store> {
-  const thread = new Worker(new URL('./sqlite-thread.ts', import.meta.url), { workerData: folder, name: 'sqlite' });
+  // Flags of the process, such as those of a test runner, are not the thread's.
+  const thread = new Worker(new URL('./sqlite-thread.ts', import.meta.url), {
+    workerData: folder,
+    name: 'sqlite',
+    execArgv: [],
+  });
   const opening = await new Promise<Opening>((resolve, reject) => {
     thread.once('message', resolve);
     thread.once('error', reject);
