@@ -1,11 +1,13 @@
 /** A program of ours as a process of its own, under the Node that runs this one, and gone when this one is. */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 
 export interface NodeProgram {
   readonly pid: number;
   /** What it has written to stdout and stderr so far. */
   output(): string;
+  /** Resolves once it has written the text; rejects with what it wrote instead when it ends before. */
+  says(text: string): Promise<void>;
   /** Resolves with the exit code, or the signal that ended it. */
   readonly ended: Promise<number | NodeJS.Signals>;
   /** Asks it to end (SIGTERM unless told otherwise) and insists after ten seconds. May be called twice. */
@@ -23,9 +25,11 @@ export function startNodeProgram(args: readonly string[], env: NodeJS.ProcessEnv
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
+  const written = new EventEmitter();
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-OUTPUT_KEPT);
+      written.emit('text');
     });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
@@ -37,6 +41,15 @@ export function startNodeProgram(args: readonly string[], env: NodeJS.ProcessEnv
     pid: child.pid!,
     output: () => output,
     ended,
+    says: async (text) => {
+      const gone = new AbortController();
+      void ended.then(() => gone.abort());
+      try {
+        while (!output.includes(text)) await once(written, 'text', { signal: gone.signal });
+      } catch (cause) {
+        throw new Error(`${args.join(' ')} ended before it said "${text}":\n${output}`, { cause });
+      }
+    },
     stop: async (signal = 'SIGTERM') => {
       child.kill(signal);
       const insist = setTimeout(kill, STOPS_WITHIN_MS);
