@@ -6,14 +6,18 @@ import type { ProviderSpec } from '../domain/template.ts';
 
 /** What the engine needs from outside. Each says what happens twice, late or concurrently; the conformance suites hold every implementation to it. */
 
+/** The kinds of the resource API. */
+export type ResourceKind = 'AnalysisTemplate' | 'ClusterAnalysisTemplate' | 'AnalysisRun' | 'Event' | 'Namespace';
+
 /** The kinds of documents a store keeps. Keys are kind, namespace (empty for cluster-scoped kinds) and name. */
 export type Kind =
-  | 'AnalysisTemplate'
-  | 'ClusterAnalysisTemplate'
-  | 'AnalysisRun'
-  | 'Event'
-  | 'Namespace'
-  | 'CanaryConfig';
+  | ResourceKind
+  | 'CanaryConfig'
+  | 'CanaryExecution'
+  | 'CanaryAnalysis'
+  | 'CanaryArchive'
+  | 'MetricSetList'
+  | 'MetricSetPairList';
 
 export interface Key {
   readonly kind: Kind;
