@@ -50,22 +50,22 @@ function isNewDue(
 }
 
 /**
- * When the run needs a look again; undefined when nothing is to come. `finished` tells when measurements of this very pass ended, to the millisecond: the
- * stored time has lost its fraction, and a look planned by it would come early.
+ * When the run needs a look again; undefined when nothing is to come. Stored times have lost their fraction, and a look planned by them would come up to a
+ * second early: `exact` has, for metrics of this very pass, the millisecond of `finishedAt`, or of `resumeAt` while in flight.
  */
 export function nextDueAt(
   run: RunState,
   metrics: readonly Metric[],
   now: number,
-  finished: ReadonlyMap<string, number> = new Map(),
+  exact: ReadonlyMap<string, number> = new Map(),
 ): number | undefined {
   const dues = metrics
-    .map((metric) => metricDueAt(run, metric, now, finished.get(metric.name)))
+    .map((metric) => metricDueAt(run, metric, now, exact.get(metric.name)))
     .filter((at) => at !== undefined);
   return dues.length === 0 ? undefined : Math.min(...dues);
 }
 
-function metricDueAt(run: RunState, metric: Metric, now: number, finishedAt: number | undefined): number | undefined {
+function metricDueAt(run: RunState, metric: Metric, now: number, exact: number | undefined): number | undefined {
   const result = resultOf(run, metric.name);
   if (isCompleted(result?.phase)) return undefined;
   const last = result?.measurements?.at(-1);
@@ -75,10 +75,11 @@ function metricDueAt(run: RunState, metric: Metric, now: number, finishedAt: num
     const startedAt = run.status?.startedAt;
     return (startedAt === undefined ? now : Date.parse(startedAt)) + delay;
   }
-  if (last.finishedAt === undefined) return last.resumeAt === undefined ? undefined : Date.parse(last.resumeAt);
+  if (last.finishedAt === undefined)
+    return last.resumeAt === undefined ? undefined : (exact ?? Date.parse(last.resumeAt));
   if (isCountReached(metric, result)) return undefined;
   const gap = gapAfter(metric, last);
-  return gap === undefined ? undefined : (finishedAt ?? Date.parse(last.finishedAt)) + gap;
+  return gap === undefined ? undefined : (exact ?? Date.parse(last.finishedAt)) + gap;
 }
 
 /** Errors are retried after a fixed gap, however long the interval is. Undefined without a readable interval. */

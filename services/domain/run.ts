@@ -100,6 +100,10 @@ export const AnalysisRunStatus = Type.Object({
   runSummary: Type.Optional(RunSummary),
   dryRunSummary: Type.Optional(RunSummary),
   metricResults: list(MetricResult, 'Results by metric; look them up by name, the order is not defined.'),
+  warnings: list(
+    Type.String(),
+    'Where the verdict may surprise: a stopped run called Successful, for one. An extension of Assay, set when the run completes.',
+  ),
 });
 export interface AnalysisRunStatus {
   readonly phase?: Phase | '';
@@ -109,6 +113,8 @@ export interface AnalysisRunStatus {
   readonly runSummary?: RunSummary;
   readonly dryRunSummary?: RunSummary;
   readonly metricResults?: readonly MetricResult[];
+  /** Assay's extension: where Argo's verdict may surprise, in sentences. Set once, when the run completes. */
+  readonly warnings?: readonly string[];
 }
 
 /** One execution. The document holds all its state; `spec` stays unresolved and is resolved anew each pass. */

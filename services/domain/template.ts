@@ -62,7 +62,7 @@ const metricFields = {
 };
 
 /** `provider` is the union of what the registry knows; its schema is passed in, since only main.ts knows the providers. */
-export const metricSchema = (provider: TSchema) =>
+export const metricSchema = <Provider extends TSchema>(provider: Provider) =>
   Type.Object({ ...metricFields, provider }, { description: 'One thing to measure, with its conditions and limits.' });
 
 /** Exactly one member says which provider; its value is the part that only this provider understands. */

@@ -1,0 +1,143 @@
+import { type Conclusion, concludePass, endedEarly, isSameStatus } from '../analysis/conclude-pass.ts';
+import { type DueTask, dueTasks, resultOf } from '../analysis/due.ts';
+import { secretMask } from '../analysis/mask-secrets.ts';
+import { type MeasurableMetrics, type RunPlan, type SpecFault, withSecretsResolved } from '../analysis/plan-run.ts';
+import { recordMeasurement } from '../analysis/record-measurement.ts';
+import type { SecretData } from '../analysis/resolve-arguments.ts';
+import { isTerminating } from '../analysis/terminating.ts';
+import { isCompleted } from '../domain/phase.ts';
+import type { AnalysisRun, MetricResult } from '../domain/run.ts';
+import type { EngineDeps } from './deps.ts';
+import { emitEvents } from './emit-events.ts';
+import { expireRun } from './expire-run.ts';
+import { expiryTicket, nextTicket } from './next-ticket.ts';
+import { withinPassLimit } from './pass-deadline.ts';
+import { plansOf } from './plan-cache.ts';
+import type { Ticket } from './ports.ts';
+import { loadRun, runIdOf, saveStatus } from './run-store.ts';
+import { type TakenAt, takeMeasurement } from './take-measurement.ts';
+import { trimResults } from './trim-results.ts';
+
+/** A pass' outcome before it is written. */
+interface Passed extends Conclusion {
+  /** What the next look is counted from, by metric. */
+  readonly exact: ReadonlyMap<string, number>;
+}
+
+/**
+ * One pass over one run, in the order of Argo's controller: resolve the spec, choose what is due, read secrets, measure in parallel, record, assess, trim,
+ * write, tell. Returns when the run is to be looked at next, or undefined: never. A pass may come twice, early or late: what is not due is not measured, and
+ * only one of two passes over the same revision is written. Rejects when the store fails or the process shuts down; nothing is then written.
+ */
+export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Ticket | undefined> {
+  const beganAt = deps.clock.now();
+  const run = await loadRun(deps.store, ticket);
+  if (run === undefined || run.metadata.deletionTimestamp !== undefined) return undefined;
+  if (isCompleted(run.status?.phase)) return expireRun(deps, run);
+
+  const plan = plansOf(deps.store).of(run);
+  const passed = await pass(deps, run, plan);
+  const written = isSameStatus(run.status, passed.status) ? run : await saveStatus(deps.store, run, passed.status);
+  // The status has moved on without us, or the run is gone: what was measured here is forgotten, and the next pass goes on from what is stored.
+  if (written === undefined) return { runId: ticket.runId, dueAt: deps.clock.now() };
+
+  await tell(deps, written, passed, beganAt - ticket.dueAt, beganAt);
+  return ticketAfter(deps, run, written, plan, passed);
+}
+
+async function pass(deps: EngineDeps, run: AnalysisRun, plan: RunPlan | SpecFault): Promise<Passed> {
+  if ('fault' in plan) return { ...endedEarly(run, plan.fault), exact: new Map() };
+  const tasks = dueTasks(run, plan.metrics, deps.clock.now());
+  const measurable = withSecretsResolved(run.spec, plan, await readSecrets(deps, run, plan));
+  if ('fault' in measurable) return { ...endedEarly(run, measurable.fault), exact: new Map() };
+
+  const taken = await measure(deps, run, tasks, measurable);
+  const results = taken.reduce(
+    (recorded, measurement) => recordMeasurement(recorded, measurement, plan.dryRun),
+    run.status?.metricResults ?? [],
+  );
+  const { status, events } = concludePass(run, plan, results, deps.clock.now());
+  const metricResults = await trimResults(deps, run, status.metricResults ?? [], plan, measurable);
+  const exact = new Map(taken.flatMap((each) => (each.exact === undefined ? [] : [[each.metricName, each.exact]])));
+  return { status: metricResults === status.metricResults ? status : { ...status, metricResults }, events, exact };
+}
+
+/** All Secrets that the arguments name, due or not, so that a missing one ends the run as it does in Argo. */
+async function readSecrets(
+  { secrets }: EngineDeps,
+  run: AnalysisRun,
+  plan: RunPlan,
+): Promise<(name: string) => SecretData | undefined> {
+  if (plan.secretNames.length === 0) return () => undefined;
+  const namespace = run.metadata.namespace ?? '';
+  const read = await Promise.all(
+    plan.secretNames.map(async (name) => [name, await secrets.read(namespace, name)] as const),
+  );
+  const byName = new Map(read);
+  return (name) => byName.get(name);
+}
+
+/** Takes everything that is due at once, in the order in which it ends. */
+async function measure(
+  deps: EngineDeps,
+  run: AnalysisRun,
+  tasks: readonly DueTask[],
+  { metrics, secrets }: MeasurableMetrics,
+): Promise<readonly TakenAt[]> {
+  if (tasks.length === 0) return [];
+  const mask = secretMask(secrets);
+  const terminating = isTerminating(run);
+  const byName = new Map(metrics.map((metric) => [metric.name, metric]));
+  const taken: TakenAt[] = [];
+  await withinPassLimit(deps, (signal) =>
+    Promise.all(
+      tasks.map(async (due) => {
+        const result = resultOf(run, due.metric.name);
+        const call = { run: calledRun(run), attempt: attemptOf(result), signal };
+        const metric = byName.get(due.metric.name) ?? due.metric;
+        taken.push(
+          await takeMeasurement(deps, { due, metric, call, terminating, isFirst: result === undefined, mask }),
+        );
+      }),
+    ),
+  );
+  return taken;
+}
+
+function calledRun({ metadata, status }: AnalysisRun) {
+  const { uid = '', name, namespace = '' } = metadata;
+  return { uid, name, namespace, ...(status?.startedAt !== undefined && { startedAt: status.startedAt }) };
+}
+
+/** Stays the same until the measurement is recorded, whatever dies in between. */
+function attemptOf(result: MetricResult | undefined): number {
+  return (result?.count ?? 0) + (result?.error ?? 0) + 1;
+}
+
+async function tell(deps: EngineDeps, run: AnalysisRun, passed: Passed, latenessMs: number, beganAt: number) {
+  const runId = runIdOf(run);
+  await emitEvents(deps, run, passed.events);
+  deps.observer?.passed({ run: runId, durationMs: deps.clock.now() - beganAt, latenessMs });
+  if (!isCompleted(passed.status.phase)) return;
+  deps.observer?.completed({ run: runId, phase: passed.status.phase });
+  deps.log.info({ run: runId, phase: passed.status.phase, message: passed.status.message }, 'run completed');
+}
+
+function ticketAfter(
+  deps: EngineDeps,
+  read: AnalysisRun,
+  written: AnalysisRun,
+  plan: RunPlan | SpecFault,
+  { exact }: Passed,
+): Ticket | undefined {
+  const now = deps.clock.now();
+  if (isCompleted(written.status?.phase) || 'fault' in plan) {
+    plansOf(deps.store).drop(written);
+    return expiryTicket(written);
+  }
+  // Somebody changed the spec while we measured: it counts from now on.
+  const isSpecOurs = written.spec === read.spec || JSON.stringify(written.spec) === JSON.stringify(read.spec);
+  if (!isSpecOurs) return { runId: runIdOf(written), dueAt: now };
+  plansOf(deps.store).keep(written, plan);
+  return nextTicket(written, plan, now, exact);
+}

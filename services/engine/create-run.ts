@@ -1,0 +1,111 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { newObjectMeta } from '../admission/object-meta.ts';
+import { type CollectedTemplates, collectTemplates, TemplateRefError } from '../analysis/collect-templates.ts';
+import { newRun } from '../analysis/new-run.ts';
+import { CallerError } from '../domain/errors.ts';
+import type { ObjectMeta } from '../domain/resource.ts';
+import type { AnalysisRun, NewAnalysisRun } from '../domain/run.ts';
+import type { AnalysisTemplate, AnalysisTemplateSpec } from '../domain/template.ts';
+import type { EngineDeps } from './deps.ts';
+import { type Store, StoreError } from './ports.ts';
+import { scheduleRun } from './schedule-run.ts';
+
+/** Names drawn for one `generateName` before the caller is told: with five random letters a second one is already rare. */
+const MOST_DRAWS = 8;
+
+type CreateDeps = Pick<EngineDeps, 'store' | 'queue' | 'clock'>;
+
+/**
+ * Stores a run and schedules its first pass. `spec.templates` are expanded here and nowhere later, as a Rollout's are: what is stored is frozen. Throws
+ * CallerError `invalid` (a template that is missing or refers to itself, clashing names, an argument that nobody fills) and StoreError
+ * `already-exists`.
+ */
+export async function createRun(deps: CreateDeps, given: NewAnalysisRun): Promise<AnalysisRun> {
+  const run = { ...given, spec: await expandedSpec(deps.store, given) } as AnalysisRun;
+  const stored = await store(deps, run);
+  await scheduleRun(deps, stored);
+  return stored;
+}
+
+/** What would be stored, with templates expanded and arguments merged: for a dry run. Throws as `createRun`. */
+export async function expandedSpec(store: Store, given: NewAnalysisRun): Promise<AnalysisRun['spec']> {
+  const { templates: refs, ...own } = given.spec;
+  if (refs === undefined || refs.length === 0) return { ...own, metrics: own.metrics ?? [] };
+  const namespace = given.metadata.namespace ?? '';
+  const collected = await collect(store, namespace, refs);
+  try {
+    const { spec } = newRun({
+      metadata: given.metadata,
+      ...withOwnMetrics(collected, own),
+      ...(own.args && { args: own.args }),
+      ...(own.dryRun && { dryRun: own.dryRun }),
+      ...(own.measurementRetention && { measurementRetention: own.measurementRetention }),
+    });
+    return { ...own, ...spec };
+  } catch (error) {
+    throw invalid('spec.templates', (error as Error).message);
+  }
+}
+
+async function collect(
+  store: Store,
+  namespace: string,
+  refs: NonNullable<NewAnalysisRun['spec']['templates']>,
+): Promise<CollectedTemplates> {
+  const find = async (ref: { templateName: string; clusterScope: boolean }) => {
+    const key = ref.clusterScope
+      ? { kind: 'ClusterAnalysisTemplate' as const, namespace: '', name: ref.templateName }
+      : { kind: 'AnalysisTemplate' as const, namespace, name: ref.templateName };
+    return (await store.get(key)) as AnalysisTemplate | undefined;
+  };
+  try {
+    return await collectTemplates(refs, find);
+  } catch (error) {
+    if (!(error instanceof TemplateRefError)) throw error;
+    throw invalid(`spec.templates[${error.index}]`, error.message);
+  }
+}
+
+/** Metrics beside templates count as one more template, before the others; it declares the arguments that no template does, so that they are not dropped. */
+function withOwnMetrics(
+  collected: CollectedTemplates,
+  own: Omit<NewAnalysisRun['spec'], 'templates'>,
+): CollectedTemplates {
+  if (own.metrics === undefined || own.metrics.length === 0) return collected;
+  const declared = [...collected.templates, ...collected.clusterTemplates].flatMap(({ spec }) => spec.args ?? []);
+  const spec: AnalysisTemplateSpec = {
+    metrics: own.metrics,
+    args: (own.args ?? []).filter((arg) => !declared.some(({ name }) => name === arg.name)),
+  };
+  const inline = { spec } as AnalysisTemplate;
+  return { ...collected, templates: [inline, ...collected.templates] };
+}
+
+async function store(deps: CreateDeps, run: AnalysisRun): Promise<AnalysisRun> {
+  // Metadata with a uid is the server's own already.
+  if (run.metadata.uid !== undefined) return (await deps.store.create(run)) as AnalysisRun;
+  for (let draw = 1; ; draw += 1) {
+    try {
+      return (await deps.store.create({ ...run, metadata: bornMetadata(deps, run.metadata) })) as AnalysisRun;
+    } catch (error) {
+      const isTaken = error instanceof StoreError && error.code === 'already-exists';
+      if (!isTaken || run.metadata.name || draw === MOST_DRAWS) throw error;
+    }
+  }
+}
+
+function bornMetadata({ clock }: CreateDeps, sent: ObjectMeta): ObjectMeta {
+  const { metadata, causes } = newObjectMeta(sent, {
+    namespace: sent.namespace ?? 'default',
+    now: clock.now(),
+    uid: randomUUID(),
+    random: randomBytes(8),
+  });
+  if (causes.length > 0)
+    throw new CallerError('invalid', causes.map(({ field, message }) => `${field}: ${message}`).join(', '), causes);
+  return metadata;
+}
+
+function invalid(field: string, message: string): CallerError {
+  return new CallerError('invalid', `${field}: ${message}`, [{ field, message }]);
+}

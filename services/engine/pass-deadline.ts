@@ -1,0 +1,26 @@
+import { ProviderError } from '../../providers/contract.ts';
+import type { EngineDeps } from './deps.ts';
+
+/**
+ * The longest that one pass waits for its sources. Each source has a shorter deadline of its own unless a template sets a longer one; this one bounds how long a
+ * run can hold one of the process' places.
+ */
+export const PASS_LIMIT_MS = 5 * 60_000;
+
+/** Runs `work` with a signal that aborts at the pass' limit and when the process shuts down. */
+export async function withinPassLimit<T>(
+  { clock, shutdown }: EngineDeps,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = new AbortController();
+  const done = new AbortController();
+  clock.sleepUntil(clock.now() + PASS_LIMIT_MS, done.signal).then(
+    () => limit.abort(new ProviderError('unavailable', `no answer within ${PASS_LIMIT_MS / 60_000} minutes`)),
+    () => {},
+  );
+  try {
+    return await work(shutdown === undefined ? limit.signal : AbortSignal.any([limit.signal, shutdown]));
+  } finally {
+    done.abort();
+  }
+}
