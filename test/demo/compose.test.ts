@@ -24,7 +24,8 @@ interface Message {
 /** What the linter calls errors: the schema of the Compose specification, and names that clash. Its taste in order is not ours. */
 function errors(file: string): string[] {
   const linter = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] });
-  const messages = linter.lintFiles([file], false).flatMap((result) => result.messages as Message[]);
+  const results = linter.lintFiles([file], false) as readonly { readonly messages: readonly Message[] }[];
+  const messages = results.flatMap((result) => result.messages);
   return messages.filter(({ type }) => type === 'error').map(({ message }) => message);
 }
 
