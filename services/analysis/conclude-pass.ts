@@ -2,6 +2,7 @@ import { isCompleted } from '../domain/phase.ts';
 import { rfc3339 } from '../domain/resource.ts';
 import type { AnalysisRun, AnalysisRunStatus, MetricResult, RunSummary } from '../domain/run.ts';
 import { assessRun } from './assess-run.ts';
+import { earlyEndWarnings, outcomeWarnings } from './outcome-warnings.ts';
 import type { RunPlan } from './plan-run.ts';
 import { metricCompleted, type RunEvent, runCompleted } from './run-event.ts';
 
@@ -12,8 +13,9 @@ export interface Conclusion {
 }
 
 /** A run that cannot be resolved or is not valid ends here, whatever was measured before; its times and results stay as they are. */
-export function endedEarly(run: Pick<AnalysisRun, 'status'>, message: string): Conclusion {
-  return { status: { ...run.status, phase: 'Error', message }, events: [runCompleted('Error')] };
+export function endedEarly(run: Pick<AnalysisRun, 'spec' | 'status'>, message: string): Conclusion {
+  const status = withWarnings({ ...run.status, phase: 'Error', message }, earlyEndWarnings(run.spec));
+  return { status, events: [runCompleted('Error')] };
 }
 
 /** The status after this pass' measurements are recorded in `results`. The message changes with the phase only. */
@@ -42,10 +44,15 @@ export function concludePass(
   const { message: _, ...rest } = status;
   const moved = { ...rest, phase: assessed.phase, ...(assessed.message !== '' && { message: assessed.message }) };
   if (!isCompleted(assessed.phase)) return { status: moved, events };
+  const completed = { ...moved, completedAt: earlier.completedAt ?? rfc3339(now) };
   return {
-    status: { ...moved, completedAt: earlier.completedAt ?? rfc3339(now) },
+    status: withWarnings(completed, outcomeWarnings(run.spec, completed, plan)),
     events: [...events, runCompleted(assessed.phase)],
   };
+}
+
+function withWarnings(status: AnalysisRunStatus, warnings: readonly string[]): AnalysisRunStatus {
+  return warnings.length === 0 ? status : { ...status, warnings };
 }
 
 const COUNTERS = ['count', 'successful', 'failed', 'inconclusive', 'error'] as const;
