@@ -16,7 +16,7 @@ type Files = Readonly<Record<string, string>>;
 function plant(files: Files): string {
   const folder = mkdtempSync(join(tmpdir(), 'assay-planted-'));
   planted.push(folder);
-  for (const name of ['tsconfig.json', 'biome.json', 'eslint.config.mjs', '.dependency-cruiser.mjs'])
+  for (const name of ['tsconfig.json', 'biome.json', 'eslint.config.mjs', '.dependency-cruiser.mjs', 'knip.json'])
     copyFileSync(name, join(folder, name));
   for (const [name, text] of Object.entries({ 'package.json': '{"type":"module"}', ...files })) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -170,5 +170,24 @@ describe('the formatter and the linters', { timeout: 60_000 }, () => {
         'test/d.ts TS2835',
       ]),
     );
+  });
+
+  it('knip sees what nobody uses', () => {
+    const folder = plant({
+      'package.json': '{"name":"planted","type":"module","dependencies":{"fastify":"1"}}',
+      'services/main.ts': "import { used } from './domain/a.ts';\nimport 'axios';\n\nused();\n",
+      'services/domain/a.ts': 'export const used = () => {};\nexport const unused = 1;\n',
+      'services/domain/b.ts': 'export const nobody = 1;\n',
+    });
+    symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+    const { status, output } = run('knip', ['--no-progress'], folder);
+    expect(status).toBe(1);
+    for (const finding of [
+      /Unused files.*\nservices\/domain\/b.ts/,
+      /Unused dependencies.*\nfastify/,
+      /Unlisted dependencies.*\naxios/,
+      /Unused exports.*\nunused/,
+    ])
+      expect(output).toMatch(finding);
   });
 });
