@@ -2,8 +2,10 @@ import { type Conclusion, concludePass, endedEarly, isSameStatus } from '../anal
 import { type DueTask, dueTasks, resultOf } from '../analysis/due.ts';
 import { secretMask } from '../analysis/mask-secrets.ts';
 import { type MeasurableMetrics, type RunPlan, type SpecFault, withSecretsResolved } from '../analysis/plan-run.ts';
+import { reasonOf } from '../analysis/reason.ts';
 import { recordMeasurement } from '../analysis/record-measurement.ts';
 import type { SecretData } from '../analysis/resolve-arguments.ts';
+import type { RunEvent } from '../analysis/run-event.ts';
 import { isTerminating } from '../analysis/terminating.ts';
 import { isCompleted } from '../domain/phase.ts';
 import type { AnalysisRun, MetricResult } from '../domain/run.ts';
@@ -41,7 +43,12 @@ export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Tick
   // The status has moved on without us, or the run is gone: what was measured here is forgotten, and the next pass goes on from what is stored.
   if (written === undefined) return { runId: ticket.runId, dueAt: deps.clock.now() };
 
-  await tell(deps, written, passed, beganAt - ticket.dueAt, beganAt);
+  await tell(deps, written, plan, passed.events);
+  deps.observer?.passed({
+    run: ticket.runId,
+    durationMs: deps.clock.now() - beganAt,
+    latenessMs: Math.max(0, beganAt - ticket.dueAt),
+  });
   return ticketAfter(deps, run, written, plan, passed);
 }
 
@@ -114,13 +121,22 @@ function attemptOf(result: MetricResult | undefined): number {
   return (result?.count ?? 0) + (result?.error ?? 0) + 1;
 }
 
-async function tell(deps: EngineDeps, run: AnalysisRun, passed: Passed, latenessMs: number, beganAt: number) {
-  const runId = runIdOf(run);
-  await emitEvents(deps, run, passed.events);
-  deps.observer?.passed({ run: runId, durationMs: deps.clock.now() - beganAt, latenessMs });
-  if (!isCompleted(passed.status.phase)) return;
-  deps.observer?.completed({ run: runId, phase: passed.status.phase });
-  deps.log.info({ run: runId, phase: passed.status.phase, message: passed.status.message }, 'run completed');
+async function tell(
+  deps: EngineDeps,
+  run: AnalysisRun,
+  plan: RunPlan | SpecFault,
+  events: readonly RunEvent[],
+): Promise<void> {
+  const { phase } = run.status ?? {};
+  if (!isCompleted(phase)) return emitEvents(deps, run, events);
+  const reason = reasonOf(run, 'fault' in plan ? undefined : plan.metrics);
+  const { metric, value, threshold, samples, since, sentence } = reason;
+  await emitEvents(deps, run, events, sentence);
+  deps.observer?.completed({ run: runIdOf(run), phase });
+  deps.log.info(
+    { run: runIdOf(run), phase, metric, value, threshold: threshold?.text, samples, since, reason: sentence },
+    'run completed',
+  );
 }
 
 function ticketAfter(

@@ -27,11 +27,23 @@ export interface EventDocument extends Resource {
   readonly reportingInstance: string;
 }
 
-/** Tells of a run. Events are told after the fact and at most once; one that cannot be stored is lost, and the run is none the worse. */
-export async function emitEvents(deps: EngineDeps, run: AnalysisRun, events: readonly RunEvent[]): Promise<void> {
+/** Annotation of the event that tells of a verdict: why, in one sentence. The message stays Argo's. */
+const REASON = 'assay/reason';
+
+/**
+ * Tells of a run. Events are told after the fact and at most once; one that cannot be stored is lost, and the run is none the worse. `reason` is the sentence that
+ * explains the run's verdict, when there is one.
+ */
+export async function emitEvents(
+  deps: EngineDeps,
+  run: AnalysisRun,
+  events: readonly RunEvent[],
+  reason?: string,
+): Promise<void> {
   for (const event of events) {
+    const explained = event.reason.startsWith('AnalysisRun') ? reason : undefined;
     try {
-      await emit(deps, eventDocument(run, event, deps.clock.now()));
+      await emit(deps, eventDocument(run, event, deps.clock.now(), explained));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       deps.log.warn({ run: run.metadata.name, reason: event.reason, error: error.message }, 'event not stored');
@@ -88,7 +100,7 @@ async function emit({ store }: EngineDeps, event: EventDocument): Promise<void> 
   }
 }
 
-function eventDocument(run: AnalysisRun, event: RunEvent, now: number): EventDocument {
+function eventDocument(run: AnalysisRun, event: RunEvent, now: number, reason: string | undefined): EventDocument {
   const { name, namespace = '', uid = '', resourceVersion = '' } = run.metadata;
   const identity = createHash('sha256').update(`${uid}\0${event.reason}\0${event.message}`).digest('hex').slice(0, 16);
   const at = rfc3339(now);
@@ -100,6 +112,7 @@ function eventDocument(run: AnalysisRun, event: RunEvent, now: number): EventDoc
       namespace,
       uid: randomUUID(),
       creationTimestamp: at,
+      ...(reason && { annotations: { [REASON]: reason } }),
     },
     involvedObject: { apiVersion: run.apiVersion, kind: run.kind, name, namespace, uid, resourceVersion },
     ...event,
