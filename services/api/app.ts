@@ -1,0 +1,70 @@
+import type { FastifyInstance } from 'fastify';
+import { kindSchemas } from '../admission/kind-schemas.ts';
+import type { ApiDeps } from './deps.ts';
+import { errorHandler } from './error-handler.ts';
+import type { DescribedRoute } from './openapi.ts';
+import { servedKinds } from './resources/kinds.ts';
+import { addKindRoutes } from './resources/routes.ts';
+import { StatusError } from './resources/status.ts';
+import { addDiscoveryRoutes } from './routes/discovery.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addOpenApiRoutes } from './routes/openapi.ts';
+
+const BODY_LIMIT = 1024 * 1024;
+/** Names have up to 253 characters, and each may be escaped as three. */
+const MAX_PARAMETER_LENGTH = 3 * 253;
+/** For sending a request, not for the answer: watches last as long as they like. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** The HTTP API, not yet listening. `close()` ends watches and waits, lets other requests finish and refuses new ones. */
+export async function createApp(deps: ApiDeps): Promise<FastifyInstance> {
+  // Loaded on use: commands that serve nothing start without it.
+  const { fastify } = await import('fastify');
+  const handleError = errorHandler(deps.log);
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAMETER_LENGTH },
+    frameworkErrors: (error, request, reply) => handleError(error, request, reply),
+  });
+  const stopping = new AbortController();
+  const routes: DescribedRoute[] = [];
+
+  app.removeAllContentTypeParsers();
+  // Bodies are read where they are understood: by kind, with errors that name line and column.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(() => {
+    throw new StatusError('NotFound', 'the server could not find the requested resource');
+  });
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const methods = Array.isArray(method) ? method : [method];
+    if (config?.operation !== undefined) routes.push({ method: methods.join(), url, operation: config.operation });
+  });
+  app.addHook('onRequest', async (request) => {
+    const { namespace, name } = request.params as { namespace?: string; name?: string };
+    if (name !== undefined && request.routeOptions.url?.includes('/analysisruns/'))
+      request.run = `${namespace ?? ''}/${name}`;
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { run, method } = request;
+    const fields = {
+      ...(run === undefined ? {} : { run }),
+      method,
+      path: request.url.split('?')[0],
+      status: reply.statusCode,
+      durationMs: Math.round(reply.elapsedTime),
+    };
+    if (method === 'GET') deps.log.debug(fields, 'request answered');
+    else deps.log.info(fields, 'request answered');
+  });
+  app.addHook('preClose', async () => stopping.abort(new Error('the server is shutting down')));
+
+  const kinds = servedKinds(kindSchemas(deps.providerSchemas));
+  addHealthRoutes(app, deps, stopping.signal);
+  addDiscoveryRoutes(app, kinds);
+  for (const kind of kinds) addKindRoutes(app, deps, kind, stopping.signal);
+  addOpenApiRoutes(app, kinds, routes);
+  return app;
+}
