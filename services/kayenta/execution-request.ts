@@ -1,4 +1,5 @@
 import { formatDuration, formatInstant, parseInstant } from './java-values.ts';
+import { isObject, type JsonObject } from './json-object.ts';
 import { KayentaError } from './kayenta-error.ts';
 import type { Scope } from './sources/metrics-source.ts';
 
@@ -21,11 +22,6 @@ export interface ExecutionRequest {
   readonly metadata?: readonly unknown[];
   readonly siteLocal?: Readonly<Record<string, unknown>>;
 }
-
-type Json = Readonly<Record<string, unknown>>;
-
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Throws KayentaError with Kayenta's words where it has any. */
 export function parseExecutionRequest(json: unknown): ExecutionRequest {
@@ -52,12 +48,12 @@ function parseScopePair(name: string, json: unknown): ScopePair {
   };
 }
 
-function threshold(thresholds: Json, member: string): number {
+function threshold(thresholds: JsonObject, member: string): number {
   // Kayenta's primitives: an absent threshold is 0.
   return numberOf(thresholds[member] ?? 0, `thresholds.${member}`);
 }
 
-export function parseScope(json: Json, path: string): Scope {
+export function parseScope(json: JsonObject, path: string): Scope {
   const start = instantMember(json, 'start', path);
   const end = instantMember(json, 'end', path);
   const params = isObject(json['extendedScopeParams']) ? json['extendedScopeParams'] : {};
@@ -76,7 +72,7 @@ export function parseScope(json: Json, path: string): Scope {
 }
 
 /** As it came in: absent members stay absent, since clients cannot read null. */
-export function formatScope(scope: Scope): Json {
+export function formatScope(scope: Scope): JsonObject {
   return {
     ...(scope.scope === undefined ? {} : { scope: scope.scope }),
     ...(scope.location === undefined ? {} : { location: scope.location }),
@@ -87,7 +83,7 @@ export function formatScope(scope: Scope): Json {
   };
 }
 
-export function formatExecutionRequest({ scopes, thresholds, metadata, siteLocal }: ExecutionRequest): Json {
+export function formatExecutionRequest({ scopes, thresholds, metadata, siteLocal }: ExecutionRequest): JsonObject {
   return {
     scopes: Object.fromEntries(
       Object.entries(scopes).map(([name, pair]) => [
@@ -112,12 +108,12 @@ export function canaryDuration(scopes: readonly Scope[]): string | undefined {
   return lengths.size === 1 && length !== undefined ? formatDuration(length) : undefined;
 }
 
-function textMember(json: Json, member: string): Record<string, string> {
+function textMember(json: JsonObject, member: string): Record<string, string> {
   const value = json[member];
   return value === null || value === undefined ? {} : { [member]: String(value) };
 }
 
-function instantMember(json: Json, member: string, path: string): ReturnType<typeof parseInstant> {
+function instantMember(json: JsonObject, member: string, path: string): ReturnType<typeof parseInstant> {
   const value = json[member];
   if (value === null || value === undefined || value === '') return undefined;
   const instant = parseInstant(value);

@@ -1,0 +1,181 @@
+import Type, { type Static } from 'typebox';
+import {
+  type Deferred,
+  defineProvider,
+  type Provider,
+  type ProviderCall,
+  ProviderError,
+  type Reading,
+} from '../../providers/contract.ts';
+import type { CanaryConfig } from '../domain/canary-config.ts';
+import type { Metric } from '../domain/template.ts';
+import { createRun } from '../engine/create-run.ts';
+import { terminateRun } from '../engine/terminate-run.ts';
+import {
+  executionRequestOf,
+  formatStandaloneRequest,
+  parseStandaloneRequest,
+  type StandaloneRequest,
+} from './analysis-request.ts';
+import { cancelExecution, readingOf } from './canary-execution.ts';
+import { type AnalysisDocument, findDocument, getDocument, newDocument, updateDocument } from './documents.ts';
+import { newExecutionId } from './execution-id.ts';
+import { type KayentaEngine, METRIC, runIdOf, runOf, startExecution } from './execution-run.ts';
+import { isComplete, stateOf } from './execution-status.ts';
+import { instantOf } from './java-values.ts';
+import { KayentaError } from './kayenta-error.ts';
+import { isAboveMarginal, planAnalysis, windowOf } from './standalone-plan.ts';
+
+/** How often a judgement that runs is looked at. */
+const POLL_MS = 1000;
+
+/** Stores the analysis, then the run whose measurements are its judgements. Throws KayentaError for a plan that cannot be. */
+export async function startAnalysis(
+  engine: KayentaEngine,
+  context: AnalysisDocument['context'],
+  config: CanaryConfig,
+  request: StandaloneRequest,
+): Promise<string> {
+  const now = engine.clock.now();
+  const plan = planAnalysis(request, instantOf(now));
+  const id = newExecutionId(now, engine.randomBytes);
+  await engine.store.create(
+    newDocument('CanaryAnalysis', id, {
+      context,
+      config,
+      request: formatStandaloneRequest(request),
+      buildTimeMillis: now,
+      executionIds: [],
+    }),
+  );
+  const warmup = request.beginAfterMins ?? 0;
+  const wait = warmup + (plan.realTime ? plan.intervalMinutes : 0);
+  // A judgement is a measurement: the engine waits the interval after each and stops at the first that fails.
+  const metric: Metric = {
+    name: METRIC,
+    ...(wait > 0 ? { initialDelay: `${wait}m` } : {}),
+    interval: plan.realTime ? `${plan.intervalMinutes}m` : '0s',
+    count: plan.judgements,
+    consecutiveErrorLimit: 0,
+    provider: { canaryAnalysis: { analysisId: id } },
+  };
+  await createRun(engine, runOf(id, context.application, metric));
+  return id;
+}
+
+const Query = Type.Object({
+  analysisId: Type.String({ description: 'Id of the standalone canary analysis.' }),
+});
+type Query = Static<typeof Query>;
+
+/** The provider behind standalone analyses: each measurement is one canary execution, which it starts and waits for. */
+export function canaryAnalysisProvider(engineOf: () => KayentaEngine): Provider {
+  const advance = async (call: ProviderCall<Query>): Promise<Reading | Deferred> => {
+    const engine = engineOf();
+    const id = call.query.analysisId;
+    const analysis = await begin(engine, id);
+    const execution = await executionFor(engine, analysis, call.attempt).catch((error) => refuse(engine, id, error));
+    const state = stateOf(execution);
+    if (!isComplete(state))
+      return {
+        deferred: true,
+        resumeAt: engine.clock.now() + POLL_MS,
+        metadata: { executionId: execution.metadata.name },
+      };
+    const metadata = { executionId: execution.metadata.name };
+    const { judgement } = execution;
+    if (judgement === undefined) {
+      await end(engine, id);
+      const why = execution.exception?.details.errors.join('; ') ?? 'the canary execution was canceled';
+      throw new ProviderError('refused', why, { metadata });
+    }
+    const marginal = parseStandaloneRequest(analysis.request).thresholds?.marginal;
+    const goesOn = marginal === undefined || isAboveMarginal(judgement.score.score, marginal);
+    if (!goesOn || call.attempt >= planAnalysis(parseStandaloneRequest(analysis.request), startOf(analysis)).judgements)
+      await end(engine, id);
+    return { ...readingOf(judgement), metadata, verdict: { phase: goesOn ? 'Successful' : 'Failed' } };
+  };
+  return defineProvider<Query>({
+    member: 'canaryAnalysis',
+    typeName: 'CanaryAnalysis',
+    schema: Query,
+    shareable: false,
+    account: () => 'kayenta',
+    measure: advance,
+    resume: advance,
+    async cancel(call, inFlight) {
+      const engine = engineOf();
+      await cancelAnalysis(engine, call.query.analysisId);
+      const executionId = inFlight.metadata?.['executionId'];
+      if (executionId !== undefined) {
+        await terminateRun(engine, runIdOf(executionId));
+        await cancelExecution({ store: engine.store, now: () => engine.clock.now() }, executionId);
+      }
+      return { value: '', verdict: { phase: 'Inconclusive', message: 'Canary analysis was canceled.' } };
+    },
+  });
+}
+
+const startOf = (analysis: AnalysisDocument) => instantOf(analysis.startTimeMillis ?? analysis.buildTimeMillis);
+
+const begin = (engine: KayentaEngine, id: string): Promise<AnalysisDocument> =>
+  updateDocument(engine.store, 'CanaryAnalysis', id, (document) =>
+    document.startTimeMillis === undefined ? { ...document, startTimeMillis: document.buildTimeMillis } : undefined,
+  );
+
+const end = (engine: KayentaEngine, id: string): Promise<AnalysisDocument> =>
+  updateDocument(engine.store, 'CanaryAnalysis', id, (document) =>
+    document.endTimeMillis === undefined ? { ...document, endTimeMillis: engine.clock.now() } : undefined,
+  );
+
+/** A judgement that cannot even be started ends the analysis. */
+async function refuse(engine: KayentaEngine, id: string, error: unknown): Promise<never> {
+  if (!(error instanceof KayentaError)) throw error;
+  const timestamp = engine.clock.now();
+  const exception: ExecutionException = {
+    timestamp,
+    exceptionType: 'IllegalArgumentException',
+    operation: 'runCanary',
+    shouldRetry: false,
+    details: { error: 'Failed to initiate canary analysis', errors: [error.message] },
+  };
+  await updateDocument(engine.store, 'CanaryAnalysis', id, (document) => ({
+    ...document,
+    exception,
+    endTimeMillis: timestamp,
+  }));
+  throw new ProviderError('refused', error.message, { cause: error });
+}
+
+/** A complete analysis stays as it is. */
+export const cancelAnalysis = (engine: KayentaEngine, id: string): Promise<AnalysisDocument> =>
+  updateDocument(engine.store, 'CanaryAnalysis', id, (document) =>
+    document.endTimeMillis === undefined && !document.canceled
+      ? { ...document, canceled: true, endTimeMillis: engine.clock.now() }
+      : undefined,
+  );
+
+/** The execution of one judgement. Its id is written before it starts, so that a repeated attempt finds it and none starts twice. */
+async function executionFor(engine: KayentaEngine, analysis: AnalysisDocument, judgement: number) {
+  const id = analysis.metadata.name;
+  const noted = await updateDocument(engine.store, 'CanaryAnalysis', id, (document) =>
+    document.executionIds.length >= judgement
+      ? undefined
+      : {
+          ...document,
+          executionIds: [...document.executionIds, newExecutionId(engine.clock.now(), engine.randomBytes)],
+        },
+  );
+  const executionId = noted.executionIds[judgement - 1];
+  if (executionId === undefined) throw new Error(`analysis ${id} has no execution for judgement ${judgement}`);
+  const existing = await findDocument(engine.store, 'CanaryExecution', executionId);
+  // An execution that never began may be one whose run was lost with the process that should have made it.
+  if (existing?.startTimeMillis !== undefined) return existing;
+  const request = parseStandaloneRequest(analysis.request);
+  const start = startOf(analysis);
+  const { intervalMinutes } = planAnalysis(request, start);
+  const window = windowOf(request, judgement, intervalMinutes, start);
+  const { user: _, ...context } = analysis.context;
+  await startExecution(engine, context, analysis.config, executionRequestOf(request, window), executionId);
+  return getDocument(engine.store, 'CanaryExecution', executionId);
+}
