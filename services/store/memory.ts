@@ -11,9 +11,12 @@ interface Documents {
   sorted: string[] | undefined;
 }
 
+/** An empty store's, as the port says: clients take version 0 for "any". */
+const FIRST_REVISION = 1;
+
 /** Everything in this process' memory, gone with it: for `assay run`, tests and trying things out. */
 export function memoryStore(options: { readonly historyChanges?: number } = {}): Store {
-  const feed = new ChangeFeed(0, options.historyChanges);
+  const feed = new ChangeFeed(FIRST_REVISION, options.historyChanges);
   const kinds = new Map<Kind, Documents>();
   let isClosed = false;
 

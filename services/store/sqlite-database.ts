@@ -51,7 +51,7 @@ const TABLES = `
     PRIMARY KEY (kind, namespace, name)
   ) STRICT;
   CREATE TABLE counter (revision INTEGER NOT NULL) STRICT;
-  INSERT INTO counter VALUES (0);
+  INSERT INTO counter VALUES (1);
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;

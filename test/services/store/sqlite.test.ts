@@ -63,7 +63,7 @@ describe('a SQLite store that is opened again', () => {
     for await (const change of store.watch({ kind: 'AnalysisRun' }, start, new AbortController().signal)) {
       expect(change).toMatchObject({
         type: 'MODIFIED',
-        previous: { ...runOf('a'), metadata: { resourceVersion: '1' } },
+        previous: { ...runOf('a'), metadata: { resourceVersion: String(start) } },
       });
       break;
     }
