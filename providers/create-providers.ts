@@ -1,0 +1,206 @@
+import { hash } from 'node:crypto';
+import type { Measurement, MetricResult } from '../services/domain/run.ts';
+import type { ProviderSpec } from '../services/domain/template.ts';
+import { type AddressRules, createAddressGuard } from './address-guard.ts';
+import {
+  type CallContext,
+  type Deferred,
+  type Provider,
+  type ProviderCall,
+  ProviderError,
+  type Reading,
+  type Series,
+  type SeriesRange,
+} from './contract.ts';
+import { compareStrings } from './go-format.ts';
+import { createHttp, type GuardedHttp } from './http.ts';
+import { createPlanner, type PlannerClock, type PlannerOptions } from './planner.ts';
+import { readQuery } from './read-query.ts';
+import { type Registered, registry } from './registry.ts';
+import { retryAfterMs } from './retry-after.ts';
+
+export interface ProvidersOptions {
+  readonly clock: PlannerClock;
+  /** Settings by the names Argo's controller knows, and the proxy settings (HTTP_PROXY, HTTPS_PROXY, NO_PROXY). */
+  setting(name: string): string | undefined;
+  readonly secrets: { read(namespace: string, name: string): Promise<Readonly<Record<string, string>> | undefined> };
+  readonly controllerNamespace: string;
+  /** A time expression as epoch milliseconds; throws Error with the language's message. */
+  evaluateTime(text: string, nowMs: number): number;
+  readonly planner: PlannerOptions;
+  /** Default: link-local and metadata addresses are denied. */
+  readonly outbound?: AddressRules;
+  /** Told each call to a source; must not throw. */
+  readonly onCall?: (call: SourceCall) => void;
+}
+
+/** For metrics: one question to a source, or one answered by another's question. */
+export interface SourceCall {
+  readonly member: string;
+  readonly account: string;
+  readonly outcome: 'answered' | ProviderError['kind'] | 'fault';
+  readonly durationMs: number;
+  readonly shared: boolean;
+}
+
+/** One question about a metric: what the engine's port hands over. */
+export interface MeasureCall extends CallContext {
+  readonly provider: ProviderSpec;
+  readonly now: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * All providers behind one door: the engine's Measurer, and series for the judge. Every method throws ProviderError, `refused` also when the block
+ * names no provider or does not fit its schema; anything else thrown is a provider's bug.
+ */
+export interface Providers {
+  measure(call: MeasureCall): Promise<Reading | Deferred>;
+  resume(call: MeasureCall, inFlight: Measurement): Promise<Reading | Deferred | undefined>;
+  cancel(call: MeasureCall, inFlight: Measurement): Promise<Reading | Deferred | undefined>;
+  collect(call: MeasureCall, result: MetricResult, limit: number): Promise<void>;
+  metadata(call: MeasureCall): Promise<Readonly<Record<string, string>> | undefined>;
+  series(call: MeasureCall, range: SeriesRange): Promise<readonly Series[]>;
+  /** Argo's type name of the provider that a block chooses, for logs and metrics; undefined when it chooses none. */
+  typeName(provider: ProviderSpec): string | undefined;
+  /** The guarded HTTP, for whoever else asks outside (notifications, connection tests). */
+  readonly http: GuardedHttp;
+  close(): void;
+}
+
+export function createProviders(
+  options: ProvidersOptions,
+  providers: Readonly<Record<string, Registered>> = registry,
+): Providers {
+  const { clock, setting } = options;
+  const http = createHttp(createAddressGuard(options.outbound), {
+    httpProxy: setting('HTTP_PROXY') ?? setting('http_proxy'),
+    httpsProxy: setting('HTTPS_PROXY') ?? setting('https_proxy'),
+    noProxy: setting('NO_PROXY') ?? setting('no_proxy'),
+  });
+  const planner = createPlanner(clock, options.planner);
+
+  const readSecret = async (namespace: string, name: string): Promise<Readonly<Record<string, string>>> => {
+    const secret = await options.secrets.read(namespace, name);
+    if (secret === undefined) throw new ProviderError('refused', `secrets "${name}" not found`);
+    return secret;
+  };
+
+  const chosen = (call: MeasureCall): Choice => {
+    const member = chosenMember(call.provider, providers);
+    if (member === undefined) throw new ProviderError('refused', `no valid provider in metric '${call.metric.name}'`);
+    const registered = providers[member] as Registered;
+    return { member, registered, query: readQuery(registered.schema, call.provider[member], `provider.${member}`) };
+  };
+
+  /** What a provider sees of a call. A 429 or 5xx with Retry-After holds back the account's next call, whatever the provider makes of it. */
+  const callFor = (
+    call: MeasureCall,
+    query: unknown,
+    account: string,
+    now: number,
+    signal: AbortSignal,
+  ): ProviderCall<unknown> => ({
+    run: call.run,
+    metric: call.metric,
+    attempt: call.attempt,
+    query,
+    now,
+    signal,
+    http: async (request) => {
+      const response = await http.send(request, signal);
+      const pauseMs = retryAfterMs(response, clock.now());
+      if (pauseMs !== undefined) planner.postpone(account, clock.now() + pauseMs);
+      return response;
+    },
+    readSecret,
+    controllerNamespace: options.controllerNamespace,
+    setting,
+    evaluateTime: (text) => options.evaluateTime(text, now),
+  });
+
+  /** Asks the chosen provider through the planner. `share` says what besides the query must be equal for an answer to serve several. */
+  const ask = async <Answer>(
+    call: MeasureCall,
+    share: string | undefined,
+    question: (provider: Provider, call: ProviderCall<unknown>) => Promise<Answer>,
+  ): Promise<Answer> => {
+    const { member, registered, query } = chosen(call);
+    const provider = await registered.load();
+    const account = `${member} ${provider.account(query, setting)}`;
+    const isShared = share !== undefined && provider.shareable !== false;
+    const startedMs = clock.now();
+    const tell = (outcome: SourceCall['outcome'], shared: boolean): void => {
+      options.onCall?.({ member, account, outcome, durationMs: clock.now() - startedMs, shared });
+    };
+    try {
+      const { answer, shared } = await planner.run({
+        account,
+        shareKey: isShared ? digest([member, call.run.namespace, share, query]) : undefined,
+        signal: call.signal,
+        ask: (signal) => question(provider, callFor(call, query, account, clock.now(), signal)),
+      });
+      tell('answered', shared);
+      return answer;
+    } catch (error) {
+      const failure = call.signal.aborted && !(error instanceof ProviderError) ? interrupted(call.signal) : error;
+      tell(failure instanceof ProviderError ? failure.kind : 'fault', false);
+      throw failure;
+    }
+  };
+
+  return {
+    measure: (call) => ask(call, 'measure', (provider, inside) => provider.measure(inside)),
+    resume: (call, inFlight) => ask(call, undefined, async (provider, inside) => provider.resume?.(inside, inFlight)),
+    cancel: (call, inFlight) => ask(call, undefined, async (provider, inside) => provider.cancel?.(inside, inFlight)),
+    collect: (call, result, limit) =>
+      ask(call, undefined, async (provider, inside) => provider.collect?.(inside, result, limit)),
+    series: (call, range) =>
+      ask(call, `series ${range.startMs} ${range.endMs} ${range.stepMs}`, async (provider, inside) => {
+        if (provider.series === undefined)
+          throw new ProviderError('refused', `provider ${provider.member} cannot give a series over a range of time`);
+        return provider.series(inside, range);
+      }),
+    async metadata(call) {
+      try {
+        const { member, registered, query } = chosen(call);
+        const provider = await registered.load();
+        const account = `${member} ${provider.account(query, setting)}`;
+        return await provider.metricMetadata?.(callFor(call, query, account, call.now, call.signal));
+      } catch (error) {
+        // The measurement says what is wrong; Argo notes nothing of a metric whose provider it cannot build.
+        if (error instanceof ProviderError) return undefined;
+        throw error;
+      }
+    },
+    typeName: (provider) => providers[chosenMember(provider, providers) ?? '']?.typeName,
+    http,
+    close: () => http.close(),
+  };
+}
+
+interface Choice {
+  readonly member: string;
+  readonly registered: Registered;
+  readonly query: unknown;
+}
+
+function chosenMember(spec: ProviderSpec, providers: Readonly<Record<string, Registered>>): string | undefined {
+  return Object.keys(providers).find((member) => spec[member] !== undefined && spec[member] !== null);
+}
+
+/** Equal for equal values whatever the order of members. Only a digest, since a query holds credentials in clear. */
+function digest(parts: readonly unknown[]): string {
+  return hash('sha256', JSON.stringify(parts, sortMembers), 'base64');
+}
+
+function sortMembers(_key: string, value: unknown): unknown {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => compareStrings(a, b)));
+}
+
+function interrupted(signal: AbortSignal): ProviderError {
+  const isDeadline = signal.reason instanceof Error && signal.reason.name === 'TimeoutError';
+  const text = isDeadline ? 'context deadline exceeded' : 'context canceled';
+  return new ProviderError('unavailable', text, { cause: signal.reason });
+}

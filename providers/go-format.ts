@@ -1,0 +1,125 @@
+import type { ResultValue } from '../services/domain/result.ts';
+import { GoLeaf } from '../services/domain/result.ts';
+
+/**
+ * Numbers and values as Go prints them: a measurement's `value` is such a text, and so are parts of messages. Which form a provider uses is in its
+ * README; the rules are those of Go's strconv, fmt and encoding/json.
+ */
+
+/** `strconv.FormatFloat(x, 'f', -1, 64)`: shortest digits that read back to the same number, never an exponent; NaN, +Inf and -Inf by name. */
+export function shortestDecimal(x: number): string {
+  if (!Number.isFinite(x)) return nonFinite(x);
+  const { sign, digits, exponent } = shortestDigits(x);
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
+  const fraction = digits.slice(exponent + 1);
+  return sign + whole + (fraction === '' ? '' : `.${fraction}`);
+}
+
+/** fmt's `%v` of a float64: `0.1`, `100000`, `1e+06`, `1e-05`. */
+export function printFloat(x: number): string {
+  if (!Number.isFinite(x)) return nonFinite(x);
+  const { sign, digits, exponent } = shortestDigits(x);
+  if (exponent >= -4 && exponent < 6) return shortestDecimal(x);
+  const mantissa = digits.length === 1 ? digits : `${digits[0]}.${digits.slice(1)}`;
+  return `${sign}${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
+}
+
+/** fmt's `%v` of what a decoder yields: `map[a:1 b:[x <nil>]]`, keys sorted, strings bare. */
+export function printValue(value: ResultValue): string {
+  if (value === null) return '<nil>';
+  if (typeof value === 'number') return printFloat(value);
+  if (value instanceof GoLeaf) {
+    if (value.value instanceof Uint8Array) return `[${[...value.value].join(' ')}]`;
+    return String(value.value);
+  }
+  if (Array.isArray(value)) return `[${value.map(printValue).join(' ')}]`;
+  if (typeof value === 'object')
+    return `map[${sortedEntries(value)
+      .map(([key, member]) => `${key}:${printValue(member)}`)
+      .join(' ')}]`;
+  return String(value).toWellFormed();
+}
+
+/** `json.Marshal`: keys sorted, `<`, `>` and `&` escaped, numbers as `1e-7` and `1e+21`. Only for what JSON can carry. */
+export function goJson(value: ResultValue): string {
+  if (typeof value === 'number') return jsonFloat(value);
+  if (typeof value === 'string') return jsonString(value);
+  if (value instanceof GoLeaf) return String(value.value);
+  if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
+  if (value !== null && typeof value === 'object')
+    return `{${sortedEntries(value)
+      .map(([key, member]) => `${jsonString(key)}:${goJson(member)}`)
+      .join(',')}}`;
+  return String(value);
+}
+
+/** Go's `%q` of a string. */
+export function goQuote(text: string): string {
+  let out = '';
+  for (const character of text.toWellFormed()) {
+    const code = character.codePointAt(0) as number;
+    const named = QUOTED[character];
+    if (named !== undefined) out += named;
+    else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, '0')}`;
+    else if (/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) out += character;
+    else
+      out += code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
+  }
+  return `"${out}"`;
+}
+
+/** Go compares strings by their UTF-8 bytes, which is the order of code points; JavaScript compares UTF-16 units. */
+export function compareStrings(a: string, b: string): number {
+  if (a === b) return 0;
+  const end = Math.min(a.length, b.length);
+  let i = 0;
+  while (i < end && a.charCodeAt(i) === b.charCodeAt(i)) i += 1;
+  if (i === end) return a.length - b.length;
+  return codePointOrder(a.charCodeAt(i)) - codePointOrder(b.charCodeAt(i));
+}
+
+const QUOTED: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+};
+
+// Surrogates stand for code points above all other units.
+function codePointOrder(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+function nonFinite(x: number): string {
+  if (Number.isNaN(x)) return 'NaN';
+  return x > 0 ? '+Inf' : '-Inf';
+}
+
+/** Digits without trailing zeros, and the decimal exponent of the first one. JavaScript's shortest digits are Go's. */
+function shortestDigits(x: number): { readonly sign: string; readonly digits: string; readonly exponent: number } {
+  const sign = x < 0 || Object.is(x, -0) ? '-' : '';
+  const [mantissa = '', exponent = '0'] = Math.abs(x).toExponential().split('e');
+  return { sign, digits: mantissa.replace('.', ''), exponent: Number(exponent) };
+}
+
+function jsonFloat(x: number): string {
+  return Object.is(x, -0) ? '-0' : String(x);
+}
+
+function jsonString(text: string): string {
+  return JSON.stringify(text.toWellFormed()).replace(
+    /[<>&\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function sortedEntries(value: object): [string, ResultValue][] {
+  const entries = Object.entries(value as { readonly [key: string]: ResultValue });
+  return entries.sort(([a], [b]) => compareStrings(a, b));
+}

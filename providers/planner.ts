@@ -1,0 +1,237 @@
+import { ProviderError } from './contract.ts';
+
+/**
+ * Who asks whom when. All calls to one provider account go through here: equal calls share an answer, and the account is asked no faster than its
+ * limits and its own Retry-After allow.
+ */
+
+export interface AccountLimits {
+  /** Calls at once. */
+  readonly concurrency: number;
+  /** 0: no limit. */
+  readonly requestsPerSecond: number;
+  /** Further tries within one measurement when the source is `unavailable`. */
+  readonly retries: number;
+}
+
+export interface PlannerOptions {
+  /** How long an answer serves equal calls after it came; 0 shares only what is in flight. */
+  readonly shareWindowMs: number;
+  readonly limits: (account: string) => AccountLimits;
+  /** Told each wait once it is over; must not throw. */
+  readonly onWait?: (wait: PlannedWait) => void;
+}
+
+export interface PlannedWait {
+  readonly account: string;
+  readonly reason: 'concurrency' | 'rate' | 'retry-after' | 'retry';
+  readonly ms: number;
+}
+
+/** The part of the engine's clock that the planner needs. */
+export interface PlannerClock {
+  now(): number;
+  /** Resolves at the time (at once when past) or rejects with the signal's reason. */
+  sleepUntil(epochMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface PlannedCall<Answer> {
+  readonly account: string;
+  /** Equal for calls that may share an answer; undefined: never shared. */
+  readonly shareKey: string | undefined;
+  /** Ends this caller's wait; what is asked goes on while somebody else still wants it. */
+  readonly signal: AbortSignal;
+  ask(signal: AbortSignal): Promise<Answer>;
+}
+
+export interface Planner {
+  run<Answer>(call: PlannedCall<Answer>): Promise<{ readonly answer: Answer; readonly shared: boolean }>;
+  /** The account asked not to be called before this time. */
+  postpone(account: string, untilMs: number): void;
+}
+
+// A source may ask for a longer pause than a run can wait; after this it is asked again.
+const MAX_POSTPONE_MS = 60_000;
+const FIRST_RETRY_MS = 250;
+
+interface Account {
+  active: number;
+  readonly waiting: (() => void)[];
+  nextStartMs: number;
+  postponedUntilMs: number;
+}
+
+interface Flight {
+  readonly answer: Promise<unknown>;
+  readonly abort: AbortController;
+  callers: number;
+}
+
+interface Landed {
+  readonly answer: Promise<unknown>;
+  readonly untilMs: number;
+}
+
+export function createPlanner(clock: PlannerClock, options: PlannerOptions): Planner {
+  const accounts = new Map<string, Account>();
+  const flights = new Map<string, Flight>();
+  const landed = new Map<string, Landed>(); // in the order in which they expire
+
+  const stateOf = (name: string): Account => {
+    let account = accounts.get(name);
+    if (account === undefined) {
+      account = { active: 0, waiting: [], nextStartMs: 0, postponedUntilMs: 0 };
+      accounts.set(name, account);
+    }
+    return account;
+  };
+
+  const waited = (account: string, reason: PlannedWait['reason'], sinceMs: number): void => {
+    options.onWait?.({ account, reason, ms: clock.now() - sinceMs });
+  };
+
+  const sleep = async (
+    name: string,
+    reason: PlannedWait['reason'],
+    untilMs: number,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const sinceMs = clock.now();
+    if (untilMs <= sinceMs) return;
+    await clock.sleepUntil(untilMs, signal);
+    waited(name, reason, sinceMs);
+  };
+
+  /** Takes a place among the account's calls; the caller gives it back. */
+  const enter = async (name: string, signal: AbortSignal): Promise<void> => {
+    const account = stateOf(name);
+    if (account.active < options.limits(name).concurrency) {
+      account.active += 1;
+      return;
+    }
+    const sinceMs = clock.now();
+    // The place is handed over by whoever leaves, so `active` stays as it is.
+    await new Promise<void>((resolve, reject) => {
+      const take = (): void => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = (): void => {
+        account.waiting.splice(account.waiting.indexOf(take), 1);
+        reject(signal.reason);
+      };
+      account.waiting.push(take);
+      signal.addEventListener('abort', leave, { once: true });
+    });
+    waited(name, 'concurrency', sinceMs);
+  };
+
+  const leave = (name: string): void => {
+    const account = stateOf(name);
+    const next = account.waiting.shift();
+    if (next !== undefined) return next();
+    account.active -= 1;
+    const isIdle = account.active === 0 && Math.max(account.nextStartMs, account.postponedUntilMs) <= clock.now();
+    if (isIdle) accounts.delete(name);
+  };
+
+  /** Waits for the account's pause and rate; several may wait, each for a start of its own. */
+  const pace = async (name: string, signal: AbortSignal): Promise<void> => {
+    const account = stateOf(name);
+    while (account.postponedUntilMs > clock.now()) await sleep(name, 'retry-after', account.postponedUntilMs, signal);
+    const { requestsPerSecond } = options.limits(name);
+    if (requestsPerSecond <= 0) return;
+    const startMs = Math.max(clock.now(), account.nextStartMs);
+    account.nextStartMs = startMs + 1000 / requestsPerSecond;
+    await sleep(name, 'rate', startMs, signal);
+  };
+
+  const postpone = (name: string, untilMs: number): void => {
+    const account = stateOf(name);
+    account.postponedUntilMs = Math.max(account.postponedUntilMs, Math.min(untilMs, clock.now() + MAX_POSTPONE_MS));
+  };
+
+  const askPatiently = async <Answer>(call: PlannedCall<Answer>, signal: AbortSignal): Promise<Answer> => {
+    const { retries } = options.limits(call.account);
+    for (let attempt = 0; ; attempt += 1) {
+      await pace(call.account, signal);
+      try {
+        return await call.ask(signal);
+      } catch (error) {
+        if (!(error instanceof ProviderError)) throw error;
+        if (error.retryAt !== undefined) postpone(call.account, error.retryAt);
+        if (error.kind !== 'unavailable' || attempt >= retries || signal.aborted) throw error;
+        await sleep(call.account, 'retry', clock.now() + FIRST_RETRY_MS * 2 ** attempt, signal);
+      }
+    }
+  };
+
+  const takeOff = <Answer>(call: PlannedCall<Answer>, signal: AbortSignal): Promise<Answer> => {
+    const whole = async (): Promise<Answer> => {
+      signal.throwIfAborted();
+      await enter(call.account, signal);
+      try {
+        return await askPatiently(call, signal);
+      } finally {
+        leave(call.account);
+      }
+    };
+    return whole();
+  };
+
+  const forgetExpired = (): void => {
+    for (const [key, { untilMs }] of landed) {
+      if (untilMs > clock.now()) return;
+      landed.delete(key);
+    }
+  };
+
+  const launch = (key: string, call: PlannedCall<unknown>): Flight => {
+    const abort = new AbortController();
+    const flight: Flight = { answer: takeOff(call, abort.signal), abort, callers: 0 };
+    flights.set(key, flight);
+    const land = (): void => {
+      if (flights.get(key) === flight) flights.delete(key);
+      if (options.shareWindowMs <= 0 || abort.signal.aborted) return;
+      landed.delete(key);
+      landed.set(key, { answer: flight.answer, untilMs: clock.now() + options.shareWindowMs });
+    };
+    flight.answer.then(land, land);
+    return flight;
+  };
+
+  /** Waits with the others; the last one to give up ends the flight. */
+  const board = async (key: string, flight: Flight, signal: AbortSignal): Promise<unknown> => {
+    signal.throwIfAborted();
+    flight.callers += 1;
+    let giveUp = (): void => {};
+    const abandoned = new Promise<never>((_, reject) => {
+      giveUp = () => reject(signal.reason);
+      signal.addEventListener('abort', giveUp, { once: true });
+    });
+    try {
+      return await Promise.race([flight.answer, abandoned]);
+    } finally {
+      signal.removeEventListener('abort', giveUp);
+      flight.callers -= 1;
+      if (flight.callers === 0 && signal.aborted) {
+        if (flights.get(key) === flight) flights.delete(key);
+        flight.abort.abort(signal.reason);
+      }
+    }
+  };
+
+  return {
+    async run<Answer>(call: PlannedCall<Answer>) {
+      const key = call.shareKey;
+      if (key === undefined) return { answer: await takeOff(call, call.signal), shared: false };
+      forgetExpired();
+      const ready = landed.get(key);
+      if (ready !== undefined) return { answer: (await ready.answer) as Answer, shared: true };
+      const underWay = flights.get(key);
+      const flight = underWay ?? launch(key, call);
+      return { answer: (await board(key, flight, call.signal)) as Answer, shared: underWay !== undefined };
+    },
+    postpone,
+  };
+}
