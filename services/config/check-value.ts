@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { TSchema } from 'typebox';
+import { parseListen } from './parse-listen.ts';
 
 /** The parts of JSON Schema that the settings use. */
 interface Rules {
@@ -71,14 +72,6 @@ const FORMATS: Readonly<Record<string, { accepts(text: string): boolean; readonl
   },
   'address-range': { accepts: isAddressRange, wanted: 'IP address or range such as 10.0.0.0/8' },
 };
-
-/** `[::1]:8090` → host and port; undefined when it is neither. */
-export function parseListen(text: string): { readonly host: string; readonly port: number } | undefined {
-  const match = /^(?:\[([^\]]+)\]|([^:\s]+)):(\d{1,5})$/u.exec(text);
-  if (match === null || Number(match[3]) > 65_535) return undefined;
-  if (match[1] !== undefined && isIP(match[1]) !== 6) return undefined;
-  return { host: match[1] ?? match[2]!, port: Number(match[3]) };
-}
 
 function isAddressRange(text: string): boolean {
   const [address, bits, ...rest] = text.split('/');

@@ -1,0 +1,160 @@
+import type { Command, Option } from './command.ts';
+
+const SERVER: Record<string, Option> = {
+  server: {
+    type: 'string',
+    value: 'URL',
+    help: 'Assay server; default ASSAY_SERVER, else http://127.0.0.1:8090',
+  },
+  namespace: { type: 'string', short: 'n', value: 'NAME', help: 'namespace; default "default"' },
+};
+const OUTPUT: Record<string, Option> = {
+  output: { type: 'string', short: 'o', value: 'FORMAT', help: 'text (default) or json, one object a line' },
+};
+const ARGUMENTS: Record<string, Option> = {
+  arg: {
+    type: 'string',
+    short: 'a',
+    multiple: true,
+    value: 'NAME=VALUE',
+    help: 'argument of the template; repeatable',
+  },
+};
+const TIMEOUT: Record<string, Option> = {
+  timeout: { type: 'string', value: 'DURATION', help: 'give up after this long: 90s, 10m' },
+};
+
+/** Every command, said once: the parser, the help and the README's table are made from here. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: 'serve',
+    parameters: '',
+    summary: 'Serve the API and run analyses',
+    options: {},
+    takesSettings: true,
+    load: () => import('./commands/serve.ts'),
+  },
+  {
+    name: 'run',
+    parameters: 'FILE',
+    summary: 'Run a template or run file to its verdict, here or on a server',
+    options: {
+      ...ARGUMENTS,
+      template: { type: 'string', value: 'NAME', help: 'which template, when the file has several' },
+      ...SERVER,
+      ...OUTPUT,
+      ...TIMEOUT,
+    },
+    takesSettings: true,
+    load: () => import('./commands/run.ts'),
+  },
+  {
+    name: 'lint',
+    parameters: 'FILE…',
+    summary: 'Check templates, runs and Rollouts: what is refused, what ends in Error, what surprises',
+    options: { ...OUTPUT },
+    load: () => import('./commands/lint.ts'),
+  },
+  {
+    name: 'eval',
+    parameters: 'CONDITION [VALUE]',
+    summary: 'Evaluate a condition against a value (JSON, from standard input without VALUE)',
+    options: {
+      type: {
+        type: 'string',
+        value: 'TYPE',
+        help: 'Go type of the value: []float64 (Prometheus), float64, string; default: as JSON',
+      },
+    },
+    load: () => import('./commands/eval.ts'),
+  },
+  {
+    name: 'create',
+    parameters: '',
+    summary: 'Start a run on a server from a template there or in a file',
+    options: {
+      from: { type: 'string', value: 'TEMPLATE', help: 'template on the server' },
+      'from-file': { type: 'string', value: 'FILE', help: 'template in a file' },
+      global: { type: 'boolean', help: '--from names a ClusterAnalysisTemplate' },
+      argument: { ...ARGUMENTS['arg']!, short: 'a' },
+      name: {
+        type: 'string',
+        value: 'NAME',
+        help: "name of the run; default: the template's name and a random ending",
+      },
+      'generate-name': { type: 'string', value: 'PREFIX', help: 'beginning of a generated name' },
+      'instance-id': { type: 'string', value: 'ID', help: 'label for one of several controllers' },
+      ...SERVER,
+    },
+    load: () => import('./commands/create.ts'),
+  },
+  {
+    name: 'get',
+    parameters: '[KIND] [NAME]',
+    summary: 'List runs or templates, or show one',
+    options: {
+      output: { type: 'string', short: 'o', value: 'FORMAT', help: 'table (default), name, json or yaml' },
+      selector: { type: 'string', short: 'l', value: 'LABELS', help: 'only objects with these labels: team=shop' },
+      'all-namespaces': { type: 'boolean', short: 'A', help: 'in all namespaces' },
+      ...SERVER,
+    },
+    load: () => import('./commands/get.ts'),
+  },
+  {
+    name: 'status',
+    parameters: 'NAME',
+    summary: 'Show how a run stands, with the evidence; exits by its verdict',
+    options: { ...SERVER, ...OUTPUT },
+    load: () => import('./commands/status.ts'),
+  },
+  {
+    name: 'watch',
+    parameters: 'NAME',
+    summary: 'Follow a run, measurement by measurement, to its verdict',
+    options: { ...SERVER, ...OUTPUT, ...TIMEOUT },
+    load: () => import('./commands/watch.ts'),
+  },
+  {
+    name: 'wait',
+    parameters: 'NAME',
+    summary: 'Wait for the verdict of a run, quietly',
+    options: { ...SERVER, ...TIMEOUT },
+    load: () => import('./commands/wait.ts'),
+  },
+  {
+    name: 'terminate',
+    parameters: 'NAME…',
+    summary: 'Ask runs to stop',
+    options: { ...SERVER },
+    load: () => import('./commands/terminate.ts'),
+  },
+  {
+    name: 'retry',
+    parameters: 'NAME',
+    summary: 'Start a new run NAME.1 from the same spec; the old verdict stays',
+    options: { ...SERVER },
+    load: () => import('./commands/retry.ts'),
+  },
+  {
+    name: 'config',
+    parameters: '',
+    summary: 'Print the settings in force, without secrets',
+    options: {},
+    takesSettings: true,
+    load: () => import('./commands/config.ts'),
+  },
+  {
+    name: 'version',
+    parameters: '',
+    summary: 'Print the version',
+    options: {},
+    load: () => import('./commands/version.ts'),
+  },
+  {
+    name: 'help',
+    parameters: '[COMMAND]',
+    summary: 'Show this text, or the options of a command',
+    options: {},
+    load: () => import('./commands/help.ts'),
+  },
+];

@@ -1,0 +1,74 @@
+import { withStandIns } from '../analysis/resolve-arguments.ts';
+import { resolveMetrics } from '../analysis/resolve-metric.ts';
+import type { AnalysisRun, Measurement } from '../domain/run.ts';
+import type { Metric } from '../domain/template.ts';
+import type { Reporter } from './report.ts';
+
+/** One finished measurement, for whoever watches. */
+export interface FinishedMeasurement {
+  readonly metric: string;
+  /** From 1, errors included. */
+  readonly number: number;
+  readonly dryRun: boolean;
+  readonly measurement: Measurement;
+  /** What the value was held against; absent for sources that decide themselves. */
+  readonly successCondition?: string;
+  readonly failureCondition?: string;
+}
+
+/** Tells the reporter every measurement once, as the run's states come by. Resolves with the last state. */
+export async function followRun(states: AsyncIterable<AnalysisRun>, reporter: Reporter): Promise<AnalysisRun> {
+  const told = new Map<string, number>();
+  let last: AnalysisRun | undefined;
+  for await (const run of states) {
+    last = run;
+    for (const finished of newMeasurements(run, told)) reporter.measured(finished);
+    reporter.progressed(run);
+  }
+  if (last === undefined) throw new Error('a run was followed that has no state');
+  reporter.ended(last);
+  return last;
+}
+
+/** All measurements that the run still holds. */
+export function measurementsOf(run: AnalysisRun): FinishedMeasurement[] {
+  return newMeasurements(run, new Map());
+}
+
+function newMeasurements(run: AnalysisRun, told: Map<string, number>): FinishedMeasurement[] {
+  const metrics = knownMetrics(run);
+  return (run.status?.metricResults ?? []).flatMap((result) => {
+    // Old measurements are dropped from the document, so the tally says how many there were.
+    const total = (result.count ?? 0) + (result.error ?? 0);
+    const before = told.get(result.name) ?? 0;
+    told.set(result.name, total);
+    const finished = (result.measurements ?? []).filter(({ finishedAt }) => finishedAt !== undefined);
+    const fresh = finished.slice(-Math.max(0, total - before) || finished.length);
+    if (total === before) return [];
+    return fresh.map((measurement, index) => ({
+      metric: result.name,
+      number: total - fresh.length + index + 1,
+      dryRun: result.dryRun ?? false,
+      measurement,
+      ...conditionsOf(metrics.get(result.name)),
+    }));
+  });
+}
+
+function conditionsOf(metric: Metric | undefined): Pick<FinishedMeasurement, 'successCondition' | 'failureCondition'> {
+  const { successCondition, failureCondition } = metric ?? {};
+  return {
+    ...(successCondition && { successCondition }),
+    ...(failureCondition && { failureCondition }),
+  };
+}
+
+/** The metrics by the name they have in results; secrets stay out. */
+function knownMetrics({ spec }: AnalysisRun): ReadonlyMap<string, Metric> {
+  try {
+    return new Map(resolveMetrics(spec.metrics, withStandIns(spec.args ?? [])).map((metric) => [metric.name, metric]));
+  } catch {
+    // The run ends in Error for it, and its message says so.
+    return new Map();
+  }
+}

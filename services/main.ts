@@ -1,0 +1,196 @@
+#!/usr/bin/env node
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { enableCompileCache, flushCompileCache } from 'node:module';
+import { join } from 'node:path';
+import type { Providers } from '../providers/create-providers.ts';
+import type { Numbers } from './api/numbers.ts';
+import { EXIT, NoVerdictError, type Program, UsageError } from './cli/command.ts';
+import { parseCommandLine } from './cli/parse-command-line.ts';
+import { parseListen } from './config/parse-listen.ts';
+import type { Config } from './config/read-config.ts';
+import type { EngineDeps } from './engine/deps.ts';
+import type { Clock, Log, Queue, Secrets } from './engine/ports.ts';
+
+/**
+ * The one file that knows everybody: it reads the command line and puts the parts together. Everything is loaded on use, so that a command pays only for
+ * what it needs.
+ */
+
+/** Passes that are under way at shutdown get this long; what is measured later is forgotten and measured again. */
+const GRACE_MS = 10_000;
+const EVENTS_SWEEP_MS = 5 * 60_000;
+/** As often as Argo's resync: against a ticket that was lost. */
+const RESYNC_MS = 15 * 60_000;
+/** Passes wait for sources most of the time; the planner bounds what reaches each of them. */
+const CONCURRENT_PASSES = 200;
+
+const program: Program = {
+  get version() {
+    return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
+      .version;
+  },
+  async providerSchemas() {
+    return (await import('../providers/registry.ts')).providerSchemas;
+  },
+  async createProviders(config, deps) {
+    return wireProviders(config, deps);
+  },
+  serve,
+};
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(words: readonly string[]): Promise<number> {
+  // `serve` keeps its cache with its data; see there.
+  if (words[0] !== 'serve') enableCompileCache();
+  try {
+    const { command, input } = await parseCommandLine(words);
+    return await (await command.load()).run(input, program);
+  } catch (error) {
+    return report(error);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof UsageError) {
+    process.stderr.write(`assay: ${error.message}\n${error.fix === undefined ? '' : `  fix: ${error.fix}\n`}`);
+    return EXIT.usage;
+  }
+  if (!(error instanceof NoVerdictError)) throw error;
+  process.stderr.write(`assay: ${error.message}\n`);
+  return EXIT.noVerdict;
+}
+
+/** API and worker in one process, on one SQLite file and the queue in memory, until the signal aborts. */
+async function serve(config: Config, signal: AbortSignal): Promise<void> {
+  enableCompileCache(join(config.data, 'compile-cache'));
+  const [{ pino }, { createApp }, { createNumbers }, { sqliteStore }, { embeddedQueue }, { systemClock }] =
+    await Promise.all([
+      import('pino'),
+      import('./api/app.ts'),
+      import('./api/numbers.ts'),
+      import('./store/sqlite.ts'),
+      import('./queue/embedded.ts'),
+      import('./queue/clock.ts'),
+    ]);
+  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const numbers = createNumbers();
+  const secrets = await wireSecrets(config);
+  const store = await sqliteStore(config.data);
+  const queue = embeddedQueue(systemClock);
+  const providers = await wireProviders(config, { clock: systemClock, secrets, numbers });
+  const halt = new AbortController();
+  const deps = {
+    store,
+    queue,
+    clock: systemClock,
+    secrets,
+    measurer: providers.measurer,
+    log,
+    observer: numbers,
+    shutdown: halt.signal,
+  };
+  const app = await createApp({
+    ...deps,
+    numbers,
+    providerSchemas: await program.providerSchemas(),
+    randomUuid: randomUUID,
+    randomBytes,
+  });
+
+  const worker = await startWorker(deps);
+  const url = await app.listen(parseListen(config.listen)!);
+  log.info({ url, version: program.version, data: config.data }, 'serving');
+  flushCompileCache();
+
+  await aborted(signal);
+  log.info({}, 'shutting down');
+  const grace = setTimeout(() => halt.abort(new Error('the process shuts down')), GRACE_MS);
+  await app.close();
+  await worker.stop();
+  clearTimeout(grace);
+  providers.close();
+  await store.close();
+}
+
+/** Passes over every unfinished run, and the sweeps that come now and then. */
+async function startWorker(
+  deps: EngineDeps & { readonly queue: Queue; readonly log: Log },
+): Promise<{ stop(): Promise<void> }> {
+  const [{ advanceRun }, { scheduleAllRuns }, { removeOldEvents }] = await Promise.all([
+    import('./engine/advance-run.ts'),
+    import('./engine/schedule-run.ts'),
+    import('./engine/emit-events.ts'),
+  ]);
+  const { queue, log } = deps;
+  const sweep = (everyMs: number, name: string, work: () => Promise<unknown>): NodeJS.Timeout =>
+    setInterval(() => {
+      work().catch((error: unknown) => log.error({ err: error, sweep: name }, 'sweep failed; it comes again'));
+    }, everyMs);
+
+  await scheduleAllRuns(deps);
+  queue.start(
+    async (ticket) => {
+      try {
+        return await advanceRun(deps, ticket);
+      } catch (error) {
+        if (!deps.shutdown?.aborted) log.error({ err: error, run: ticket.runId }, 'pass failed; it comes again');
+        throw error;
+      }
+    },
+    { concurrency: CONCURRENT_PASSES },
+  );
+  const sweeps = [
+    sweep(RESYNC_MS, 'resync', () => scheduleAllRuns(deps)),
+    sweep(EVENTS_SWEEP_MS, 'events', () => removeOldEvents(deps)),
+  ];
+  return {
+    stop: async () => {
+      for (const timer of sweeps) clearInterval(timer);
+      await queue.stop();
+    },
+  };
+}
+
+async function wireSecrets({ secrets }: Config): Promise<Secrets> {
+  if (secrets === undefined) return { read: async () => undefined };
+  return (await import('./secrets/directory.ts')).directorySecrets(secrets);
+}
+
+async function wireProviders(
+  config: Config,
+  { clock, secrets, numbers }: { readonly clock: Clock; readonly secrets: Secrets; readonly numbers?: Numbers },
+): Promise<{ readonly measurer: Providers; close(): void }> {
+  const [{ createProviders }, { evaluateTime }, { durationMs }] = await Promise.all([
+    import('../providers/create-providers.ts'),
+    import('./expression/condition.ts'),
+    import('./domain/duration.ts'),
+  ]);
+  const { accounts, shareWindow, concurrency, requestsPerSecond, retries } = config.planner;
+  const measurer = createProviders({
+    clock,
+    secrets,
+    setting: config.setting,
+    controllerNamespace: config.controllerNamespace,
+    outbound: config.outbound,
+    planner: {
+      shareWindowMs: durationMs(shareWindow),
+      limits: (account) => ({ concurrency, requestsPerSecond, retries, ...accounts[account] }),
+      onWait: (wait) => numbers?.plannerWaited(wait),
+    },
+    evaluateTime: (text, nowMs) => {
+      const outcome = evaluateTime(text, nowMs);
+      if (!outcome.ok) throw outcome.error;
+      return outcome.value;
+    },
+  });
+  return { measurer, close: () => measurer.close() };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
