@@ -4,4 +4,8 @@ import type { Suite } from '../suite.ts';
 export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {
   'argo-engine': () => import('./argo-engine/index.ts'),
   'kayenta-http': () => import('./kayenta-http/index.ts'),
+  'kayenta-judge': () => import('./kayenta/judge.ts'),
+  'kayenta-suites': () => import('./kayenta/suites.ts'),
+  kubectl: () => import('./kubectl.ts'),
+  'mann-whitney': () => import('./kayenta/mann-whitney.ts'),
 };
