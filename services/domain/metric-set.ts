@@ -33,6 +33,7 @@ export interface MetricSetPair {
   readonly id?: string;
   readonly tags?: Readonly<Record<string, string>>;
   readonly values: Sides<Samples>;
-  readonly scopes?: Sides<MetricSetScope>;
-  readonly attributes?: Sides<Readonly<Record<string, string>>>;
+  /** For people and graphs; the judge looks at neither. */
+  readonly scopes?: Partial<Sides<Partial<MetricSetScope>>>;
+  readonly attributes?: Partial<Sides<Readonly<Record<string, string>>>>;
 }
