@@ -18,7 +18,14 @@ import {
   type StandaloneRequest,
 } from './analysis-request.ts';
 import { cancelExecution, readingOf } from './canary-execution.ts';
-import { type AnalysisDocument, findDocument, getDocument, newDocument, updateDocument } from './documents.ts';
+import {
+  type AnalysisDocument,
+  type ExecutionException,
+  findDocument,
+  getDocument,
+  newDocument,
+  updateDocument,
+} from './documents.ts';
 import { newExecutionId } from './execution-id.ts';
 import { type KayentaEngine, METRIC, runIdOf, runOf, startExecution } from './execution-run.ts';
 import { isComplete, stateOf } from './execution-status.ts';

@@ -1,0 +1,54 @@
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import { CallerError } from '../domain/errors.ts';
+import { StoreError } from '../engine/ports.ts';
+import { KayentaError } from './kayenta-error.ts';
+import { accountRoutes } from './routes/accounts.ts';
+import { canaryConfigRoutes } from './routes/canary-configs.ts';
+import { executionRoutes } from './routes/executions.ts';
+import { healthRoutes } from './routes/health.ts';
+import { judgeRoutes } from './routes/judges.ts';
+import type { KayentaDeps } from './routes/route.ts';
+import { storedListRoutes } from './routes/stored-lists.ts';
+
+export interface KayentaOptions {
+  /** Kayenta answers any origin that asks; Assay only when told to. */
+  readonly cors: boolean;
+}
+
+/** Kayenta's routes at the root, as its clients expect them, with errors in its form. */
+export function kayentaPlugin(deps: KayentaDeps, { cors }: KayentaOptions): FastifyPluginAsync {
+  return async (app) => {
+    app.setErrorHandler((error, request, reply) => {
+      const { status, message } = failureOf(error);
+      if (status >= 500)
+        deps.log.error({ method: request.method, path: request.url.split('?')[0], err: error }, 'request failed');
+      return reply.code(status).type('application/json').send(JSON.stringify({ message, status }));
+    });
+    if (cors) addCors(app);
+    for (const add of [canaryConfigRoutes, executionRoutes, judgeRoutes, storedListRoutes, accountRoutes, healthRoutes])
+      for (const route of add(deps)) app.route(route);
+  };
+}
+
+function failureOf(error: unknown): { readonly status: number; readonly message: string } {
+  if (error instanceof KayentaError) return error;
+  if (error instanceof CallerError) return { status: error.fault === 'not-found' ? 404 : 400, message: error.message };
+  if (error instanceof StoreError) return { status: error.code === 'unavailable' ? 503 : 500, message: error.message };
+  const { code, statusCode, message } = error as { code?: string; statusCode?: number; message?: string };
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return { status: 413, message: 'the request body is too large' };
+  if (code?.startsWith('FST_') && statusCode !== undefined && statusCode < 500)
+    return { status: statusCode, message: message ?? 'the request cannot be read' };
+  return { status: 500, message: 'something went wrong in Assay; its log says what' };
+}
+
+function addCors(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers;
+    if (origin === undefined) return;
+    reply.header('access-control-allow-origin', origin);
+    reply.header('access-control-allow-methods', 'POST, GET, OPTIONS, DELETE, PUT, PATCH');
+    reply.header('access-control-max-age', '3600');
+    reply.header('access-control-allow-headers', 'x-requested-with, content-type');
+    reply.header('vary', 'Origin');
+  });
+}
