@@ -1,8 +1,6 @@
-#!/usr/bin/env node
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { enableCompileCache, flushCompileCache } from 'node:module';
-import { join } from 'node:path';
+import { flushCompileCache } from 'node:module';
 import type { Providers } from '../providers/create-providers.ts';
 import type { Numbers } from './api/numbers.ts';
 import { EXIT, NoVerdictError, type Program, UsageError } from './cli/command.ts';
@@ -14,7 +12,7 @@ import type { Clock, Log, Queue, Secrets } from './engine/ports.ts';
 
 /**
  * The one file that knows everybody: it reads the command line and puts the parts together. Everything is loaded on use, so that a command pays only for
- * what it needs.
+ * what it needs. start.mjs, beside it, switches the compile cache on first.
  */
 
 /** Passes that are under way at shutdown get this long; what is measured later is forgotten and measured again. */
@@ -42,8 +40,6 @@ const program: Program = {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
-  // `serve` keeps its cache with its data; see there.
-  if (words[0] !== 'serve') enableCompileCache();
   try {
     const { command, input } = await parseCommandLine(words);
     return await (await command.load()).run(input, program);
@@ -64,7 +60,6 @@ function report(error: unknown): number {
 
 /** API and worker in one process, on one SQLite file and the queue in memory, until the signal aborts. */
 async function serve(config: Config, signal: AbortSignal): Promise<void> {
-  enableCompileCache(join(config.data, 'compile-cache'));
   const [{ pino }, { createApp }, { createNumbers }, { sqliteStore }, { embeddedQueue }, { systemClock }] =
     await Promise.all([
       import('pino'),
@@ -102,6 +97,7 @@ async function serve(config: Config, signal: AbortSignal): Promise<void> {
   const worker = await startWorker(deps);
   const url = await app.listen(parseListen(config.listen)!);
   log.info({ url, version: program.version, data: config.data }, 'serving');
+  // Written now, since a process that is killed writes nothing.
   flushCompileCache();
 
   await aborted(signal);

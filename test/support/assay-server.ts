@@ -28,7 +28,7 @@ const READY_WITHIN_MS = 20_000;
 
 /** The arguments of node for `npm start -- --listen LISTEN --data DATA`. */
 export function serveCommand(listen: string, data: string): readonly string[] {
-  return ['services/main.ts', 'serve', '--listen', listen, '--data', data];
+  return ['services/start.mjs', 'serve', '--listen', listen, '--data', data];
 }
 
 /** Starts Assay and resolves once it is ready. Throws with what it wrote when it is not. */
