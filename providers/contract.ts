@@ -84,7 +84,15 @@ export interface Reading {
   /** CloudWatch and Graphite keep the value of a measurement whose condition cannot be evaluated; others drop it. */
   readonly keepsValueOnError?: boolean;
   /** Only from sources that decide themselves (Job, Kayenta, plugins): conditions are then not evaluated. */
-  readonly verdict?: { readonly phase: 'Successful' | 'Failed' | 'Error' | 'Inconclusive'; readonly message?: string };
+  readonly verdict?: Verdict;
+  /** What the reading means when the metric sets no condition (a canary judgement passes on Pass); absent: Successful, as in Argo. */
+  readonly withoutConditions?: Verdict;
+}
+
+/** What a source that decides itself says. */
+export interface Verdict {
+  readonly phase: 'Successful' | 'Failed' | 'Error' | 'Inconclusive';
+  readonly message?: string;
 }
 
 /** "Ask again with this handle": the measurement stays in flight. */

@@ -41,7 +41,9 @@ export function failedMeasurement(
 }
 
 function decided(metric: Metric, reading: Reading, now: number) {
-  if (reading.verdict !== undefined) return { ...reading.verdict, keepsValue: true };
+  const { successCondition, failureCondition } = metric;
+  const verdict = reading.verdict ?? (successCondition || failureCondition ? undefined : reading.withoutConditions);
+  if (verdict !== undefined) return { ...verdict, keepsValue: true };
   if (reading.result === undefined)
     return { phase: 'Error' as const, message: 'the provider answered without a result', keepsValue: false };
   const { phase, error } = evaluateResult(metric, reading.result, now);

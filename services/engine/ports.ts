@@ -1,4 +1,4 @@
-import type { CallContext, Deferred, Reading } from '../../providers/contract.ts';
+import type { CallContext, Deferred, Reading, Series, SeriesRange } from '../../providers/contract.ts';
 import type { CompletedPhase, Phase } from '../domain/phase.ts';
 import type { Resource } from '../domain/resource.ts';
 import type { Measurement, MetricResult } from '../domain/run.ts';
@@ -154,6 +154,11 @@ export interface Measurer {
    * cannot be built (a bad address), since Argo then leaves it out for good. Reads providers from disk on first use, hence the promise.
    */
   metadata(call: MeasureCall): Promise<Readonly<Record<string, string>> | undefined>;
+}
+
+/** The providers that can read ranges, seen from the canary judge. Throws ProviderError, `refused` from a source that has no ranges. */
+export interface SeriesReader {
+  series(call: MeasureCall, range: SeriesRange): Promise<readonly Series[]>;
 }
 
 /** pino's shape. `error` means someone should act; a failing metric source is `warn`. */

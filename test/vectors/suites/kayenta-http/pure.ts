@@ -1,6 +1,7 @@
 // The sections of kayenta-http.json that need no server: query texts, templates, answers, mixing, windows, scores, single values.
 import { doubleToJson } from '../../../../services/domain/json-double.ts';
 import type { MetricSet, Samples } from '../../../../services/domain/metric-set.ts';
+import { mixMetrics } from '../../../../services/judge/mix-metrics.ts';
 import { escapeTemplate, expandCustomFilter } from '../../../../services/kayenta/custom-filter.ts';
 import { canaryDuration, formatScope, parseScope } from '../../../../services/kayenta/execution-request.ts';
 import {
@@ -11,7 +12,6 @@ import {
   instantOf,
   parseInstant,
 } from '../../../../services/kayenta/java-values.ts';
-import { mixMetrics } from '../../../../services/kayenta/mix-metrics.ts';
 import { atlasBackendUrl } from '../../../../services/kayenta/sources/atlas.ts';
 import { metricsSources } from '../../../../services/kayenta/sources/index.ts';
 import {

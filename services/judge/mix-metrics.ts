@@ -1,13 +1,12 @@
+import { CallerError } from '../domain/errors.ts';
 import type { MetricSet, MetricSetPair, MetricSetScope, Samples } from '../domain/metric-set.ts';
-import { formatInstant, instantOf } from './java-values.ts';
-import { KayentaError } from './kayenta-error.ts';
 
 /** Pairs the series of control and experiment, metric by metric, as Kayenta's MetricSetMixerService does. */
 
 /** A pair as Kayenta stores it: every member is there. */
 export type MixedPair = Required<MetricSetPair>;
 
-/** `newId` names each pair. Throws KayentaError when a side has no series of a metric, or the sides are tagged differently. */
+/** `newId` names each pair. Throws CallerError when a side has no series of a metric, or the sides are tagged differently. */
 export function mixMetrics(
   metricNames: readonly string[],
   control: readonly MetricSet[],
@@ -50,12 +49,16 @@ function pairUp(name: string, control: readonly MetricSet[], experiment: readonl
 const isUntagged = ({ tags }: MetricSet): boolean => Object.keys(tags).length === 0;
 
 const missing = (side: string, name: string) =>
-  new KayentaError(`No ${side} metrics found for ${name} and the metric service did not create a placeholder.`);
+  new CallerError(
+    'invalid',
+    `No ${side} metrics found for ${name} and the metric service did not create a placeholder.`,
+  );
 
 function refuseDifferentKeys(control: MetricSet, experiment: MetricSet): void {
   const keys = ({ tags }: MetricSet) => `[${Object.keys(tags).sort().join(', ')}]`;
   if (keys(control) !== keys(experiment))
-    throw new KayentaError(
+    throw new CallerError(
+      'invalid',
       `Control metrics have different tag keys than the experiment tag set (${keys(control)} != ${keys(experiment)}).`,
     );
 }
@@ -95,7 +98,7 @@ function padded({ values, startTimeMillis, endTimeMillis, stepMillis }: MetricSe
 }
 
 const scopeOf = ({ startTimeMillis, stepMillis }: MetricSet): MetricSetScope => ({
-  startTimeIso: formatInstant(instantOf(startTimeMillis)),
+  startTimeIso: new Date(startTimeMillis).toISOString().replace('.000Z', 'Z'),
   startTimeMillis,
   stepMillis,
 });
