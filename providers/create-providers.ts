@@ -16,7 +16,7 @@ import { compareStrings } from './go-format.ts';
 import { createHttp, type GuardedHttp } from './http.ts';
 import { createPlanner, type PlannerClock, type PlannerOptions } from './planner.ts';
 import { readQuery } from './read-query.ts';
-import { type Registered, registry } from './registry.ts';
+import { MEMBER_ORDER, type Registered, registry } from './registry.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export interface ProvidersOptions {
@@ -186,7 +186,9 @@ interface Choice {
 }
 
 function chosenMember(spec: ProviderSpec, providers: Readonly<Record<string, Registered>>): string | undefined {
-  return Object.keys(providers).find((member) => spec[member] !== undefined && spec[member] !== null);
+  const isChosen = (member: string): boolean =>
+    Object.hasOwn(providers, member) && spec[member] !== undefined && spec[member] !== null;
+  return MEMBER_ORDER.find(isChosen) ?? Object.keys(providers).find(isChosen);
 }
 
 /** Equal for equal values whatever the order of members. Only a digest, since a query holds credentials in clear. */

@@ -40,8 +40,8 @@ export function parseUrl(text: string): GoUrl {
     path = rest.slice(2 + authority.length);
     host = readHost(authority, fail);
   }
-  const escape = badEscape(path);
-  if (escape !== undefined) throw fail(`invalid URL escape ${goQuote(escape)}`);
+  const bad = badEscape(path);
+  if (bad !== undefined) throw fail(`invalid URL escape ${goQuote(bad)}`);
   return { scheme: scheme.toLowerCase(), host, path, query };
 }
 
@@ -96,8 +96,8 @@ function readHost(authority: string, fail: (reason: string) => Error): string {
     throw fail(`invalid port ${goQuote(host.slice(colon))} after host`);
   const strange = /[\s\\^`{|}]/.exec(host)?.[0];
   if (strange !== undefined) throw fail(`invalid character ${goQuote(strange)} in host name`);
-  const escape = badEscape(host) ?? /%[0-7][0-9A-Fa-f]/.exec(host)?.[0];
-  if (escape !== undefined) throw fail(`invalid URL escape ${goQuote(escape)}`);
+  const bad = badEscape(host) ?? /%[0-7][0-9A-Fa-f]/.exec(host)?.[0];
+  if (bad !== undefined) throw fail(`invalid URL escape ${goQuote(bad)}`);
   return host;
 }
 

@@ -129,7 +129,10 @@ export function createPlanner(clock: PlannerClock, options: PlannerOptions): Pla
   const leave = (name: string): void => {
     const account = stateOf(name);
     const next = account.waiting.shift();
-    if (next !== undefined) return next();
+    if (next !== undefined) {
+      next();
+      return;
+    }
     account.active -= 1;
     const isIdle = account.active === 0 && Math.max(account.nextStartMs, account.postponedUntilMs) <= clock.now();
     if (isIdle) accounts.delete(name);

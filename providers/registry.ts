@@ -11,7 +11,23 @@ export interface Registered {
   load(): Promise<Provider>;
 }
 
-/** One line a provider, by its member of `metric.provider`. The order is Argo's: of several members the first one is used. */
+/** Of several members of one block Argo uses the first in this order; what Assay adds comes after. */
+export const MEMBER_ORDER: readonly string[] = [
+  'prometheus',
+  'job',
+  'kayenta',
+  'web',
+  'datadog',
+  'wavefront',
+  'newRelic',
+  'cloudWatch',
+  'graphite',
+  'influxdb',
+  'skywalking',
+  'plugin',
+];
+
+/** One line a provider, by its member of `metric.provider`. */
 export const registry: Readonly<Record<string, Registered>> = {
   prometheus: {
     typeName: 'Prometheus',

@@ -4,6 +4,9 @@ import { type Action, EXISTS, type Node, type Part } from './json-path-node.ts';
 
 export { parseJsonPath } from './parse-json-path.ts';
 
+type Filter = Extract<Node, { type: 'filter' }>;
+type Slice = Extract<Node, { type: 'slice' }>;
+
 /** What a path can yield: JSON, or an integer literal of the path itself (a bigint), which Go keeps apart from JSON's floats. */
 export type PathValue = Json | bigint;
 
@@ -29,21 +32,19 @@ export class PathError extends Error {
 class Evaluation {
   #openRanges = 0;
   #mark: 'range' | 'end' | undefined;
+  #blockInput: readonly PathValue[] = [];
 
   parts(template: readonly Part[], data: Json): readonly PathValue[] {
     return this.#block(template, 0, data).found;
   }
 
-  /** Evaluates parts up to the end of the block; `next` is the part after it. */
-  #block(
-    template: readonly Part[],
-    start: number,
-    data: PathValue,
-  ): { readonly found: PathValue[]; readonly next: number } {
+  /** Evaluates parts up to the `{end}` of the block; `next` is the part after it, undefined when the block has no end. */
+  #block(template: readonly Part[], start: number, data: PathValue): Block {
     const found: PathValue[] = [];
     let at = start;
     while (at < template.length) {
-      const values = this.#node(template[at] as Part, [data]);
+      this.#blockInput = [data];
+      const values = this.#node(template[at] as Part, this.#blockInput);
       at += 1;
       const mark = this.#mark;
       this.#mark = undefined;
@@ -53,17 +54,14 @@ class Evaluation {
         continue;
       }
       this.#openRanges += 1;
-      let next = template.length;
       // Without a value the block is still gone through, for its end and for its errors.
-      for (const value of values.length > 0 ? values : [null]) {
-        const inner = this.#block(template, at, value);
-        if (values.length > 0) found.push(...inner.found);
-        next = inner.next;
-      }
+      const blocks = (values.length > 0 ? values : [null]).map((value) => this.#block(template, at, value));
+      if (values.length > 0) found.push(...blocks.flatMap((block) => block.found));
       this.#openRanges -= 1;
-      at = next;
+      // A block without end is gone through once more, as a part of what surrounds it.
+      at = blocks.at(-1)?.next ?? at;
     }
-    return { found, next: at };
+    return { found, next: undefined };
   }
 
   #node(node: Node | Action, input: readonly PathValue[]): readonly PathValue[] {
@@ -79,7 +77,7 @@ class Evaluation {
       case 'identifier':
         return this.#identifier(node.name, input);
       case 'slice':
-        return input.flatMap((value) => slice(node, value, input));
+        return slices(node, input);
       case 'filter':
         return this.#filter(node, input);
       case 'union':
@@ -110,18 +108,24 @@ class Evaluation {
     return [];
   }
 
-  #filter(filter: Extract<Node, { type: 'filter' }>, input: readonly PathValue[]): readonly PathValue[] {
+  #filter(filter: Filter, input: readonly PathValue[]): readonly PathValue[] {
     const found: PathValue[] = [];
     for (const value of input) {
       if (!Array.isArray(value))
-        throw new PathError(`${shown(value)} is not array or slice and cannot be filtered`, input);
+        throw new PathError(`${this.#shown(value, input)} is not array or slice and cannot be filtered`, input);
       for (const item of value as readonly Json[]) if (this.#passes(filter, item, input, found)) found.push(item);
     }
     return found;
   }
 
+  /** Go has no value at all for a document, or an item of a range, that is null; within a document null is one. */
+  #shown(value: PathValue, input: readonly PathValue[]): string {
+    if (value === null && input === this.#blockInput) return '<invalid reflect.Value>';
+    return typeof value === 'bigint' ? String(value) : printValue(value);
+  }
+
   #passes(
-    { left, operator, right }: Extract<Node, { type: 'filter' }>,
+    { left, operator, right }: Filter,
     item: Json,
     input: readonly PathValue[],
     found: readonly PathValue[],
@@ -158,14 +162,30 @@ class Evaluation {
   }
 }
 
+interface Block {
+  readonly found: readonly PathValue[];
+  readonly next: number | undefined;
+}
+
 function field(name: string, input: readonly PathValue[]): readonly PathValue[] {
   const found = input.flatMap((value) => (isObject(value) && Object.hasOwn(value, name) ? [value[name] as Json] : []));
   if (found.length === 0 && input.length > 0) throw new PathError(`${name} is not found`);
   return found;
 }
 
-function slice(node: Extract<Node, { type: 'slice' }>, value: PathValue, input: readonly PathValue[]): readonly Json[] {
-  if (value === null) return [];
+function slices(node: Slice, input: readonly PathValue[]): readonly Json[] {
+  const found: Json[] = [];
+  for (const value of input) {
+    if (value === null) continue;
+    const part = slice(node, value, input);
+    if (part === undefined) return found; // an empty slice ends the walk there
+    found.push(...part);
+  }
+  return found;
+}
+
+/** Undefined for a slice that asks for nothing. */
+function slice(node: Slice, value: PathValue, input: readonly PathValue[]): readonly Json[] | undefined {
   if (!Array.isArray(value)) throw new PathError(`${goType(value)} is not array or slice`, input);
   const list = value as readonly Json[];
   const length = BigInt(list.length);
@@ -173,7 +193,7 @@ function slice(node: Extract<Node, { type: 'slice' }>, value: PathValue, input: 
   if (from < 0n) from += length;
   let to = node.to.value ?? length;
   if (to < 0n || (to === 0n && node.to.derived)) to += length;
-  if (from === to) return [];
+  if (from === to) return undefined;
   if (from >= length || from < 0n) throw new PathError(outOfBounds(from, length), input);
   if (to > length || to < 0n) throw new PathError(outOfBounds(to - 1n, length), input);
   if (from > to) throw new PathError(`starting index ${from} is greater than ending index ${to}`, input);
@@ -250,8 +270,4 @@ function goType(value: PathValue): string {
     default:
       return 'map[string]interface {}';
   }
-}
-
-function shown(value: PathValue): string {
-  return typeof value === 'bigint' ? String(value) : printValue(value);
 }

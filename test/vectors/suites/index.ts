@@ -8,4 +8,12 @@ export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   'kayenta-suites': () => import('./kayenta/suites.ts'),
   kubectl: () => import('./kubectl.ts'),
   'mann-whitney': () => import('./kayenta/mann-whitney.ts'),
+  'providers/prometheus': provider('prometheus'),
+  'providers/validation': () => import('./providers/validation.ts'),
+  'providers/web': provider('web'),
+  'providers/web-jsonpath': provider('web-jsonpath'),
 };
+
+function provider(name: string): () => Promise<{ readonly suite: Suite }> {
+  return async () => ({ suite: (await import('./providers/index.ts')).providerSuite(name) });
+}
