@@ -64,9 +64,9 @@ async function pass(deps: EngineDeps, run: AnalysisRun, plan: RunPlan | SpecFaul
     run.status?.metricResults ?? [],
   );
   const { status, events } = concludePass(run, plan, results, deps.clock.now());
-  const metricResults = await trimResults(deps, run, status.metricResults ?? [], plan, measurable);
+  const trimmed = await trimResults(deps, run, status.metricResults ?? [], plan, measurable);
   const exact = new Map(taken.flatMap((each) => (each.exact === undefined ? [] : [[each.metricName, each.exact]])));
-  return { status: metricResults === status.metricResults ? status : { ...status, metricResults }, events, exact };
+  return { status: trimmed.length === 0 ? status : { ...status, metricResults: trimmed }, events, exact };
 }
 
 /** All Secrets that the arguments name, due or not, so that a missing one ends the run as it does in Argo. */

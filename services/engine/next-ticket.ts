@@ -26,8 +26,10 @@ export function nextTicket(
   if (isTerminating(run)) return { runId: runIdOf(run), dueAt: now };
   const poll = isPolled(run) ? now + IN_FLIGHT_POLL_MS : now + RESYNC_MS;
   const due = nextDueAt(run, plan.metrics, now, exact);
-  // Dues hold strictly after their time, so a look at the very millisecond would be one for nothing.
-  return { runId: runIdOf(run), dueAt: Math.min(poll, due === undefined ? poll : Math.max(now, due + 1)) };
+  if (due === undefined) return { runId: runIdOf(run), dueAt: poll };
+  // An interval is over only after its time: a look at the very millisecond would be one for nothing.
+  const isDueThen = dueTasks(run, plan.metrics, due).length > 0;
+  return { runId: runIdOf(run), dueAt: Math.min(poll, Math.max(now, isDueThen ? due : due + 1)) };
 }
 
 /** When a completed run is to be deleted, if ever. */

@@ -33,7 +33,7 @@ describe('a pass', () => {
     await bench.clock.advance(700);
     const next = await advanceRun(bench.deps, ticket);
     expect((await bench.run()).status?.metricResults?.[0]?.measurements?.[0]?.finishedAt).toBe('2026-01-01T00:00:00Z');
-    expect(next?.dueAt).toBe(START + 700 + 10_001);
+    expect(next?.dueAt).toBe(START + 700 + 10_000);
   });
 
   it.each([
@@ -232,8 +232,8 @@ describe('measurements in flight', () => {
         },
       ],
     });
-    expect(next?.dueAt).toBe(START + 5501);
-    await bench.clock.advance(5501);
+    expect(next?.dueAt).toBe(START + 5500);
+    await bench.clock.advance(5500);
     await advanceRun(bench.deps, ticket);
     const run = await bench.run();
     expect(run.status?.phase).toBe('Successful');
