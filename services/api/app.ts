@@ -9,6 +9,7 @@ import { StatusError } from './resources/status.ts';
 import { addDiscoveryRoutes } from './routes/discovery.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addOpenApiRoutes } from './routes/openapi.ts';
+import { addRolloutRoutes } from './routes/rollouts.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 /** Names have up to 253 characters, and each may be escaped as three. */
@@ -65,6 +66,8 @@ export async function createApp(deps: ApiDeps): Promise<FastifyInstance> {
   addHealthRoutes(app, deps, stopping.signal);
   addDiscoveryRoutes(app, kinds);
   for (const kind of kinds) addKindRoutes(app, deps, kind, stopping.signal);
+  const runs = kinds.find(({ kind }) => kind === 'AnalysisRun');
+  if (runs !== undefined) addRolloutRoutes(app, deps, runs);
   addOpenApiRoutes(app, kinds, routes);
   return app;
 }

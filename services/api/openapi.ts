@@ -17,7 +17,10 @@ export interface OpenApiDocument {
   readonly openapi: '3.0.0';
   readonly info: { readonly title: string; readonly description: string; readonly version: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+  readonly components: {
+    readonly schemas: Readonly<Record<string, Schema>>;
+    readonly responses: Readonly<Record<string, Schema>>;
+  };
 }
 
 const ERROR_TEXTS: Readonly<Record<Reason, string>> = {
@@ -52,7 +55,7 @@ export function openApiDocument(routes: readonly DescribedRoute[], kinds: readon
       version: 'v1.32.0',
     },
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
-    components: { schemas: componentSchemas(kinds) },
+    components: { schemas: componentSchemas(kinds), responses: FAILURES },
   };
 }
 
@@ -62,7 +65,7 @@ export function groupDocument(document: OpenApiDocument, path: string, kinds: re
   return {
     ...document,
     paths: Object.fromEntries(Object.entries(document.paths).filter(([url]) => url.startsWith(`/${path}/`))),
-    components: { schemas: componentSchemas(mine) },
+    components: { schemas: componentSchemas(mine), responses: FAILURES },
   };
 }
 
@@ -75,9 +78,7 @@ const component = (name: string): Schema => ({ $ref: `#/components/schemas/${nam
 
 function operationObject(method: string, operation: Operation): Schema {
   const { operationId, summary, description, tag, parameters, request, answers, errors, groupVersionKind } = operation;
-  const failures = [...new Set(errors.map((reason) => REASONS[reason]))].map(
-    (code) => [code, errorAnswer(code, errors)] as const,
-  );
+  const failures = errors.map((reason) => [REASONS[reason], failureReference(reason)] as const);
   const action = { GET: 'get', POST: 'post', PUT: 'put', PATCH: 'patch', DELETE: 'delete' }[method];
   return {
     operationId,
@@ -91,7 +92,7 @@ function operationObject(method: string, operation: Operation): Schema {
     responses: Object.fromEntries([
       ...Object.entries(answers).map(([code, answer]) => [code, contentObject(answer)]),
       ...failures,
-      ['default', errorAnswer(500, ['InternalError'])],
+      ['default', failureReference('InternalError')],
     ]),
     ...(groupVersionKind === undefined
       ? {}
@@ -106,12 +107,15 @@ function contentObject({ description, types = ['application/json'], schema, exam
   return { description, content: Object.fromEntries(content) as Schema };
 }
 
-function errorAnswer(code: number, errors: readonly Reason[]): Schema {
-  const reasons = errors.filter((reason) => REASONS[reason] === code);
-  const [first] = reasons;
-  const description = reasons.map((reason) => ERROR_TEXTS[reason]).join(' Or: ');
-  return contentObject({ description, schema: 'Status', example: failure(first ?? 'InternalError', description) });
-}
+const failureReference = (reason: Reason): Schema => ({ $ref: `#/components/responses/${reason}` });
+
+/** Every way to fail, once. */
+const FAILURES: Readonly<Record<string, Schema>> = Object.fromEntries(
+  Object.entries(ERROR_TEXTS).map(([reason, description]) => [
+    reason,
+    contentObject({ description, schema: 'Status', example: failure(reason as Reason, description) }),
+  ]),
+);
 
 function componentSchemas(kinds: readonly ServedKind[]): Readonly<Record<string, Schema>> {
   const schemas: Record<string, Schema> = {

@@ -1,7 +1,7 @@
 import { notSupported } from '../../admission/cause.ts';
 import type { ServedKind } from './kinds.ts';
 import type { Query } from './request.ts';
-import { badRequest, invalid } from './status.ts';
+import { badRequest, invalid, type Named } from './status.ts';
 
 type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -38,7 +38,7 @@ function readFieldValidation(kind: ServedKind, query: Query): FieldValidation {
 }
 
 /** Whether nothing is to be written. */
-export function readDryRun(kind: ServedKind, value: string | undefined): boolean {
+export function readDryRun(kind: Named, value: string | undefined): boolean {
   if (value === undefined) return false;
   if (value === 'All') return true;
   throw invalid(kind, '', [notSupported('dryRun', value, ['All'])]);

@@ -10,7 +10,7 @@ import { bodyBytes, isJsonObject, type JsonObject, Query, readBody } from './req
 import { badRequest, conflict, notFound, type Status } from './status.ts';
 import type { Target } from './write.ts';
 
-interface DeleteOptions {
+export interface DeleteOptions {
   readonly dryRun: boolean;
   readonly uid?: string;
   readonly resourceVersion?: string;
@@ -45,7 +45,8 @@ export async function deleteCollection(
   return list;
 }
 
-async function removeOne(
+/** Throws StatusError NotFound or Conflict. */
+export async function removeOne(
   deps: ApiDeps,
   kind: ServedKind,
   namespace: string | undefined,
