@@ -19,8 +19,7 @@ import { type ExecutionRequest, parseExecutionRequest } from './execution-reques
 import { fetchStage } from './execution-status.ts';
 import { KayentaError } from './kayenta-error.ts';
 import { storedPair } from './pair-lists.ts';
-import { metricsSources } from './sources/index.ts';
-import { fetchMetricSets } from './sources/metrics-source.ts';
+import { readSide, SIDES, type Side } from './read-side.ts';
 
 /** Kayenta's retry policy for metric fetches: ten tries, one second doubled between them. */
 const FETCH_TRIES = 10;
@@ -39,9 +38,6 @@ export interface ExecutionDeps {
   readonly now: () => number;
   readonly randomUuid: () => string;
 }
-
-const SIDES = ['control', 'experiment'] as const;
-type Side = (typeof SIDES)[number];
 
 /** Something went wrong in a named stage; `retryable` faults are tried again later. */
 class StageFailure extends Error {
@@ -173,24 +169,10 @@ async function fetchAll(
   const worker = async (): Promise<void> => {
     for (let next = wanted.shift(); next !== undefined; next = wanted.shift()) {
       const { metric, side, stage } = next;
-      const query = metric.query ?? {};
       try {
-        const source = metricsSources.get(String(query['type']));
-        const scopes = request.scopes[metric.scopeName ?? ''];
-        if (source === undefined || scopes === undefined)
-          throw new KayentaError(`Canary scope for metric named '${metric.name}' is null.`);
-        const scope = side === 'control' ? scopes.controlScope : scopes.experimentScope;
-        const { templates } = execution.config;
-        const ask = {
-          metricName: metric.name,
-          query,
-          scope,
-          account,
-          ...(templates === undefined ? {} : { templates }),
-        };
-        sets.set(stage, await fetchMetricSets(source, ask, http));
+        sets.set(stage, await readSide(execution.config, metric, side, request, account, http));
       } catch (error) {
-        failures.push(new StageFailure([stage], `${String(query['type'])}Fetch`, error));
+        failures.push(new StageFailure([stage], `${String(metric.query?.['type'])}Fetch`, error));
       }
     }
   };
