@@ -1,0 +1,189 @@
+/**
+ * One process with thousands of live runs: engine, SQLite store, embedded queue and web provider as `assay serve` puts them together, without the API.
+ * The source is a process of its own on loopback.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { createProviders } from '../../providers/create-providers.ts';
+import { advanceRun } from '../../services/engine/advance-run.ts';
+import { createRun } from '../../services/engine/create-run.ts';
+import type { EngineDeps } from '../../services/engine/deps.ts';
+import type { Ticket } from '../../services/engine/ports.ts';
+import { systemClock } from '../../services/queue/clock.ts';
+import { embeddedQueue } from '../../services/queue/embedded.ts';
+import { sqliteStore } from '../../services/store/sqlite.ts';
+import { type NodeProgram, startNodeProgram } from '../support/node-program.ts';
+import type { Bench, Figure } from './figure.ts';
+import { residentMegabytes } from './resident-memory.ts';
+
+/** As many passes at once as `assay serve` allows. */
+const CONCURRENT_PASSES = 64;
+const CONCURRENT_CREATIONS = 64;
+const SATURATED_MS = 15_000;
+const INTERVAL_S = 30;
+
+export const benchLiveRuns: Bench = async () => {
+  const figures: Figure[] = [await saturated(10_000)];
+  for (const runs of [1_000, 5_000, 10_000]) figures.push(...(await atEase(runs)));
+  return figures;
+};
+
+/** Passes per second when every run is always overdue. */
+async function saturated(runs: number): Promise<Figure> {
+  return onStage(async (stage) => {
+    await stage.create(runs, '1s');
+    const before = stage.passes();
+    const beganAt = performance.now();
+    await sleep(SATURATED_MS);
+    const perSecond = ((stage.passes() - before) * 1000) / (performance.now() - beganAt);
+    return { name: `passes of one process, ${runs} live runs, all overdue`, value: perSecond, unit: '/s' };
+  });
+}
+
+/** How late measurements start, and what a run costs in memory, when each run measures every 30 s and they are spread evenly. */
+async function atEase(runs: number): Promise<Figure[]> {
+  return onStage(async (stage) => {
+    const before = stage.residentMegabytes();
+    await stage.create(runs, `${INTERVAL_S}s`);
+    await stage.arrivals();
+    // The first measurements came with the creation; the second and third ones are those of steady work.
+    await sleep(2 * INTERVAL_S * 1000);
+    const lateness = stage.latenessOf(await stage.arrivals()).sort((a, b) => a - b);
+    const kilobytes = ((stage.residentMegabytes() - before) * 1000) / runs;
+    const perSecond = runs / INTERVAL_S;
+    return [
+      {
+        name: `lateness of measurements, p99, ${runs} live runs`,
+        value: lateness[Math.floor(lateness.length * 0.99)]!,
+        unit: 'ms',
+        ratio: `median ${lateness[lateness.length >> 1]} ms of ${lateness.length}, ${perSecond.toFixed(0)} /s`,
+      },
+      { name: `memory of a live run, ${runs} live runs`, value: kilobytes, unit: 'kB' },
+    ];
+  });
+}
+
+interface Stage {
+  /** Creates the runs, spread over the interval, and resolves when all have been measured once. */
+  create(runs: number, interval: string): Promise<void>;
+  passes(): number;
+  /** What the source was asked since the last call. */
+  arrivals(): Promise<readonly Arrival[]>;
+  /** For each arrival the time since the ticket's due time, in milliseconds. */
+  latenessOf(arrivals: readonly Arrival[]): number[];
+  residentMegabytes(): number;
+}
+
+type Arrival = readonly [run: number, epochMs: number];
+
+async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise<Result> {
+  const target = startNodeProgram(['test/bench/web-target.ts']);
+  const folder = await mkdtemp(join(tmpdir(), 'assay-bench-'));
+  const store = await sqliteStore(folder);
+  const queue = embeddedQueue(systemClock);
+  const providers = createProviders({
+    clock: systemClock,
+    setting: () => undefined,
+    secrets: { read: async () => undefined },
+    controllerNamespace: 'default',
+    evaluateTime: () => 0,
+    // The defaults of `assay serve`.
+    planner: { shareWindowMs: 1000, limits: () => ({ concurrency: 20, requestsPerSecond: 0, retries: 0 }) },
+  });
+  try {
+    const url = await urlOf(target);
+    const nothing = () => undefined;
+    let passes = 0;
+    const handed = new Map<number, Ticket[]>();
+    const deps: EngineDeps = {
+      store,
+      queue,
+      clock: systemClock,
+      secrets: { read: async () => undefined },
+      measurer: providers,
+      log: { debug: nothing, info: nothing, warn: nothing, error: console.error },
+      observer: {
+        measured: nothing,
+        completed: nothing,
+        passed: () => {
+          passes += 1;
+        },
+      },
+      randomUuid: randomUUID,
+      randomBytes,
+    } as EngineDeps;
+    queue.start(
+      (ticket) => {
+        const number = Number(ticket.runId.slice('default/run-'.length));
+        handed.getOrInsertComputed(number, () => []).push(ticket);
+        return advanceRun(deps, ticket);
+      },
+      { concurrency: CONCURRENT_PASSES },
+    );
+    return await play({
+      create: async (runs, interval) => {
+        let next = 0;
+        const create = async () => {
+          for (let number = next++; number < runs; number = next++)
+            await createRun(deps, liveRun(number, runs, interval, url));
+        };
+        await Promise.all(Array.from({ length: CONCURRENT_CREATIONS }, create));
+        while (passes < 2 * runs) await sleep(100);
+      },
+      passes: () => passes,
+      arrivals: async () => (await (await fetch(`${url}/arrivals`)).json()) as Arrival[],
+      latenessOf: (arrivals) =>
+        arrivals.flatMap(([run, at]) => {
+          const due = handed.get(run)?.findLast(({ dueAt }) => dueAt <= at)?.dueAt;
+          return due === undefined ? [] : [at - due];
+        }),
+      residentMegabytes: () => {
+        collectGarbage();
+        return residentMegabytes(process.pid);
+      },
+    });
+  } finally {
+    await queue.stop();
+    providers.close();
+    await store.close();
+    await target.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function urlOf(target: NodeProgram): Promise<string> {
+  await target.says('.\n');
+  return `http://127.0.0.1:${/listens on (\d+)/.exec(target.output())![1]}`;
+}
+
+/** A run without end. The first measurements are spread evenly over one interval, as runs are that people start at any time. */
+function liveRun(number: number, runs: number, interval: string, url: string): Parameters<typeof createRun>[1] {
+  const delayMs = Math.floor((number / runs) * Number.parseInt(interval, 10) * 1000);
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AnalysisRun',
+    metadata: { name: `run-${number}`, namespace: 'default' },
+    spec: {
+      metrics: [
+        {
+          name: 'is-ok',
+          initialDelay: `${delayMs}ms`,
+          interval,
+          successCondition: 'result == true',
+          // Another question for each run, so that no answer is shared.
+          provider: { web: { url: `${url}/?run=${number}`, jsonPath: '{$.ok}' } },
+        },
+      ],
+    },
+  };
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
