@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SqliteDatabase } from '../../../services/store/sqlite-database.ts';
+import { randomNumbers } from '../../support/random-numbers.ts';
 import { type DiskEvent, readTrace, SimulatedDisk, TRACE_ARGS } from '../../support/simulated-disk.ts';
 
 // A killed process loses nothing that it gave to the kernel, so killing cannot show that commits reach the disk. Here the power goes: strace records
@@ -28,17 +29,6 @@ function traceWrites(sources: string, place: string): DiskEvent[] {
   expect(stderr).toBe('');
   expect(status).toBe(0);
   return readTrace(readFileSync(trace, 'latin1'), disk);
-}
-
-/** Always the same numbers between 0 and 1 (mulberry32), so that a failure shows again. */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 type Acknowledged = ReadonlyMap<string, string>;
