@@ -1,4 +1,5 @@
 import type { Outcome, Suite } from '../../suite.ts';
+import { conditionKinds } from './conditions.ts';
 import { matchesPartially } from './match.ts';
 import { rolloutKinds } from './rollout.ts';
 import { ruleKinds } from './rules.ts';
@@ -15,7 +16,7 @@ interface Case {
   readonly expect: Readonly<Record<string, unknown>>;
 }
 
-const kinds: KindTable = { ...ruleKinds, ...rolloutKinds };
+const kinds: KindTable = { ...conditionKinds, ...ruleKinds, ...rolloutKinds };
 
 /** Not binding: what Argo's own kubectl plugin prints. `metricsExposition` comes with the dashboard. */
 const SKIPPED = new Set(['cliOutput', 'metricsExposition']);
