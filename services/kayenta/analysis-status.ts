@@ -1,10 +1,11 @@
 import type { Judgement } from '../domain/judgement.ts';
-import { parseStandaloneRequest } from './analysis-request.ts';
+import { parseStandaloneRequest, type StandaloneRequest } from './analysis-request.ts';
 import type { AnalysisDocument, ExecutionDocument } from './documents.ts';
 import { parseExecutionRequest } from './execution-request.ts';
 import { durationOf, type ExecutionState, isComplete, stateOf, timesOf } from './execution-status.ts';
 import { formatInstant, instantOf } from './java-values.ts';
-import { aggregateScores, isAboveMarginal, planAnalysis, stagesOf } from './standalone-plan.ts';
+import { KayentaError } from './kayenta-error.ts';
+import { type AnalysisPlan, aggregateScores, isAboveMarginal, planAnalysis, stagesOf } from './standalone-plan.ts';
 
 /** Fewer points than this on a side make the judge's verdict shaky: Kayenta's warning. */
 const ENOUGH_POINTS = 50;
@@ -78,10 +79,11 @@ function stageList(
   state: ExecutionState,
 ): readonly object[] {
   const request = parseStandaloneRequest(analysis.request);
-  const plan = planAnalysis(request, instantOf(analysis.startTimeMillis ?? analysis.buildTimeMillis));
+  const planned = planOf(analysis, request);
+  if (planned === undefined) return [{ ...SETUP, status: 'TERMINAL' }];
   const waiting = isComplete(state) ? 'not_started' : state;
   let reached = true;
-  const stages = stagesOf(plan, request).map((stage) => {
+  const stages = stagesOf(planned, request).map((stage) => {
     if (stage.type === 'wait') {
       // A wait is over when the judgement behind it has begun; the first that is not over is the one under way.
       const next = executions.length;
@@ -104,6 +106,16 @@ function stageList(
   const setup = state === 'not_started' ? state : 'succeeded';
   const result = isComplete(state) && state !== 'canceled' ? [{ ...RESULT, status: 'SUCCEEDED' }] : [];
   return [...stages, { ...SETUP, status: setup.toUpperCase() }, ...result];
+}
+
+/** Undefined when the plan is what went wrong. */
+function planOf(analysis: AnalysisDocument, request: StandaloneRequest): AnalysisPlan | undefined {
+  try {
+    return planAnalysis(request, instantOf(analysis.startTimeMillis ?? analysis.buildTimeMillis));
+  } catch (error) {
+    if (error instanceof KayentaError) return undefined;
+    throw error;
+  }
 }
 
 function exceptionOf(analysis: AnalysisDocument, executions: readonly ExecutionDocument[]): object {

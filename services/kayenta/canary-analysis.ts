@@ -31,12 +31,12 @@ import { type KayentaEngine, METRIC, runIdOf, runOf, startExecution } from './ex
 import { isComplete, stateOf } from './execution-status.ts';
 import { instantOf } from './java-values.ts';
 import { KayentaError } from './kayenta-error.ts';
-import { isAboveMarginal, planAnalysis, windowOf } from './standalone-plan.ts';
+import { type AnalysisPlan, isAboveMarginal, planAnalysis, windowOf } from './standalone-plan.ts';
 
 /** How often a judgement that runs is looked at. */
 const POLL_MS = 1000;
 
-/** Stores the analysis, then the run whose measurements are its judgements. Throws KayentaError for a plan that cannot be. */
+/** Stores the analysis, then the run whose measurements are its judgements. A plan that cannot be ends the analysis, as in Kayenta, after the answer. */
 export async function startAnalysis(
   engine: KayentaEngine,
   context: AnalysisDocument['context'],
@@ -44,7 +44,6 @@ export async function startAnalysis(
   request: StandaloneRequest,
 ): Promise<string> {
   const now = engine.clock.now();
-  const plan = planAnalysis(request, instantOf(now));
   const id = newExecutionId(now, engine.randomBytes);
   await engine.store.create(
     newDocument('CanaryAnalysis', id, {
@@ -55,19 +54,26 @@ export async function startAnalysis(
       executionIds: [],
     }),
   );
-  const warmup = request.beginAfterMins ?? 0;
-  const wait = warmup + (plan.realTime ? plan.intervalMinutes : 0);
-  // A judgement is a measurement: the engine waits the interval after each and stops at the first that fails.
-  const metric: Metric = {
+  try {
+    const metric = metricOf(id, planAnalysis(request, instantOf(now)), request.beginAfterMins ?? 0);
+    await createRun(engine, runOf(id, context.application, metric));
+  } catch (error) {
+    await noteException(engine, id, error);
+  }
+  return id;
+}
+
+/** A judgement is a measurement: the engine waits the interval after each and stops at the first that fails. */
+function metricOf(analysisId: string, plan: AnalysisPlan, warmupMinutes: number): Metric {
+  const wait = warmupMinutes + (plan.realTime ? plan.intervalMinutes : 0);
+  return {
     name: METRIC,
     ...(wait > 0 ? { initialDelay: `${wait}m` } : {}),
     interval: plan.realTime ? `${plan.intervalMinutes}m` : '0s',
     count: plan.judgements,
     consecutiveErrorLimit: 0,
-    provider: { canaryAnalysis: { analysisId: id } },
+    provider: { canaryAnalysis: { analysisId } },
   };
-  await createRun(engine, runOf(id, context.application, metric));
-  return id;
 }
 
 const Query = Type.Object({
@@ -137,6 +143,12 @@ const end = (engine: KayentaEngine, id: string): Promise<AnalysisDocument> =>
 
 /** A judgement that cannot even be started ends the analysis. */
 async function refuse(engine: KayentaEngine, id: string, error: unknown): Promise<never> {
+  await noteException(engine, id, error);
+  throw new ProviderError('refused', (error as Error).message, { cause: error });
+}
+
+/** Rethrows what is not the caller's mistake. */
+async function noteException(engine: KayentaEngine, id: string, error: unknown): Promise<void> {
   if (!(error instanceof KayentaError)) throw error;
   const timestamp = engine.clock.now();
   const exception: ExecutionException = {
@@ -151,7 +163,6 @@ async function refuse(engine: KayentaEngine, id: string, error: unknown): Promis
     exception,
     endTimeMillis: timestamp,
   }));
-  throw new ProviderError('refused', error.message, { cause: error });
 }
 
 /** A complete analysis stays as it is. */

@@ -22,7 +22,10 @@ export function kayentaPlugin(deps: KayentaDeps, { cors }: KayentaOptions): Fast
       const { status, message } = failureOf(error);
       if (status >= 500)
         deps.log.error({ method: request.method, path: request.url.split('?')[0], err: error }, 'request failed');
-      return reply.code(status).type('application/json').send(JSON.stringify({ message, status }));
+      return reply
+        .code(status)
+        .type('application/json')
+        .send(JSON.stringify(status < 500 ? { message } : { message, status, error: 'Internal Server Error' }));
     });
     if (cors) addCors(app);
     for (const add of [canaryConfigRoutes, executionRoutes, judgeRoutes, storedListRoutes, accountRoutes, healthRoutes])

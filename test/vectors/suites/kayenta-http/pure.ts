@@ -2,6 +2,7 @@
 import { doubleToJson } from '../../../../services/domain/json-double.ts';
 import type { MetricSet, Samples } from '../../../../services/domain/metric-set.ts';
 import { mixMetrics } from '../../../../services/judge/mix-metrics.ts';
+import { readConfig } from '../../../../services/kayenta/canary-config.ts';
 import { escapeTemplate, expandCustomFilter } from '../../../../services/kayenta/custom-filter.ts';
 import { canaryDuration, formatScope, parseScope } from '../../../../services/kayenta/execution-request.ts';
 import {
@@ -79,6 +80,12 @@ function sourceOf(type: string) {
 }
 
 export const sections: Readonly<Record<string, (given: Case) => Compared>> = {
+  // A case here is a config that must be readable, whatever else is said of it.
+  canaryConfigs(given) {
+    const read = outcomeOf(() => readConfig(given.config).metrics.map(({ name }) => name));
+    return { expected: given.config.metrics.map(({ name }: Case) => name), actual: read };
+  },
+
   queryBuilding(given) {
     const source = sourceOf(given.source);
     const request = sourceRequest({ ...given, scope: { start: 0, end: 0, ...given.scope } });
