@@ -17,6 +17,9 @@ export const NETFLIX_LEVEL: TestLevel = { confidence: 0.98, tolerance: 0.25 };
 /** Standard deviation of the noise that stands in for the spread of a constant series, relative to its value. */
 const NOISE = 1e-5;
 
+/** Working memory of one comparison at a time. */
+const statistic = new RankStatistic();
+
 /** What two cleaned samples have to do with each other. */
 export type Comparison =
   /** A side is empty. */
@@ -48,9 +51,8 @@ export function compare(experiment: CleanSamples, control: CleanSamples, confide
   if (isConstant && x.min === y.min) return { found: 'one-value' };
   // In Kayenta two single values end here too, or in a verdict by chance of rounding.
   if (x.count === 1 && y.count === 1) return { found: 'tied' };
-  const statistic = isConstant
-    ? rankStatistic(withNoise(experiment.sorted), withNoise(control.sorted))
-    : new RankStatistic(experiment.sorted, control.sorted, x, y);
+  if (isConstant) loadConstants(experiment.sorted, control.sorted);
+  else statistic.load(experiment.sorted, control.sorted, x, y);
   try {
     const interval = shiftInterval(statistic, confidence);
     return {
@@ -72,13 +74,16 @@ export function compare(experiment: CleanSamples, control: CleanSamples, confide
  * Kayenta adds normal noise from an unseeded stream to two constant series, and then tests them like any others. Here the noise falls as it does
  * on average, so that the same samples get the same answer: the one that most of Kayenta's draws give.
  */
+function loadConstants(experiment: Float64Array, control: Float64Array): void {
+  const x = withNoise(experiment);
+  const y = withNoise(control);
+  statistic.load(x, y, { min: x[0]!, max: x.at(-1)! }, { min: y[0]!, max: y.at(-1)! });
+}
+
 function withNoise(constant: Float64Array): Float64Array {
   const value = constant[0]!;
   return Number.isFinite(value) ? normalScores(constant.length, value, NOISE * Math.abs(value)) : constant;
 }
-
-const rankStatistic = (x: Float64Array, y: Float64Array): RankStatistic =>
-  new RankStatistic(x, y, { min: x[0]!, max: x.at(-1)! }, { min: y[0]!, max: y.at(-1)! });
 
 /** −0.0 equals 0.0 here. */
 function isSame(a: Float64Array, b: Float64Array): boolean {

@@ -1,5 +1,10 @@
-/** What stands in for −0.0, which Kayenta's ranking puts below +0.0. */
-const BELOW_ZERO = -Number.MIN_VALUE;
+import { countPairs } from './count-pairs.ts';
+import { NearPairs } from './near-pairs.ts';
+import { reserve } from './reserve.ts';
+import { Runs } from './runs.ts';
+
+/** Shifts whose count is remembered; a search takes some twenty, and where it takes a hundred, near pairs do the rest. */
+const REMEMBERED = 128;
 
 /** Thrown when every observation has the same value, so that ranks say nothing. */
 export class AllTiedError extends Error {
@@ -9,73 +14,75 @@ export class AllTiedError extends Error {
   }
 }
 
+/** Ends of a sample. With NaN among the values they depend on their order in Kayenta, and so come apart from the sorted values. */
 export interface Range {
   readonly min: number;
   readonly max: number;
 }
 
-/** Ascending distinct values of a sample with their frequencies. */
-interface Runs {
-  readonly values: Float64Array;
-  readonly counts: Float64Array;
-}
-
-function runsOf(sorted: Float64Array): Runs {
-  const values = new Float64Array(sorted.length);
-  const counts = new Float64Array(sorted.length);
-  let size = 0;
-  for (let i = 0; i < sorted.length; i++) {
-    let value = sorted[i]!;
-    if (Object.is(value, -0)) value = BELOW_ZERO;
-    // Kayenta ranks NaN with infinity.
-    if (Number.isNaN(value)) value = Number.POSITIVE_INFINITY;
-    if (size > 0 && values[size - 1] === value) counts[size - 1]! += 1;
-    else {
-      values[size] = value;
-      counts[size] = 1;
-      size++;
-    }
-  }
-  return { values: values.subarray(0, size), counts: counts.subarray(0, size) };
-}
-
-const cubes = (counts: Float64Array): number => counts.reduce((sum, count) => sum + (count * count * count - count), 0);
-
 /**
  * The Mann-Whitney statistic of two samples as a function of the shift between them.
  *
- * Ranking n + m values at every shift is what makes Kayenta slow. With both samples sorted once, one merge counts which pairs are in which
- * order, and the rank sum follows from that count in whole numbers, so that z is Kayenta's to the last bit.
+ * Ranking n + m values at every shift is what makes Kayenta slow. With both samples sorted once, one merge counts which pairs are in which order,
+ * and the rank sum follows from that count in whole numbers, so that z is Kayenta's to the last bit. Between two shifts that were counted before,
+ * only the pairs in between can have changed.
+ *
+ * The object holds working memory: one is loaded again for each comparison.
  */
 export class RankStatistic {
-  readonly n: number;
-  readonly m: number;
+  n = 0;
+  m = 0;
   /** Smallest and largest difference between a value of x and one of y. */
-  readonly lo: number;
-  readonly hi: number;
-  private readonly x: Runs;
-  private readonly y: Runs;
-  private readonly tiesWithin: number;
-  /** Twice the pairs with x above y plus the pairs with x equal to y, at the last shift. */
+  lo = 0;
+  hi = 0;
+  /** Ascending, followed by Infinity. */
+  private x = new Float64Array(1);
+  private y = new Float64Array(1);
+  private readonly xRuns = new Runs();
+  private readonly yRuns = new Runs();
+  /** Whether subtraction keeps the values of x apart and most values are distinct: then counting pairs is enough. */
+  private isCountable = false;
+
+  /** The last shift that was counted. */
+  private shift = Number.NaN;
+  /** Twice the pairs with x − shift above y plus the pairs with both equal. */
   private wins = 0;
-  /** Σ t³ − t over the groups of equal values, at the last shift. */
+  /** Σ t³ − t over the groups of equal values. */
   private ties = 0;
 
-  /** Both samples ascending and not empty. The ranges come apart, since in Kayenta they depend on the order that samples with NaN came in. */
-  constructor(x: Float64Array, y: Float64Array, xRange: Range, yRange: Range) {
-    if (x.length === 0 || y.length === 0) throw new RangeError('cannot rank an empty sample');
-    this.n = x.length;
-    this.m = y.length;
+  private readonly knownShifts = new Float64Array(REMEMBERED);
+  private readonly knownWins = new Float64Array(REMEMBERED);
+  private readonly knownTies = new Float64Array(REMEMBERED);
+  private known = 0;
+  private readonly near = new NearPairs();
+
+  /** Both samples ascending. Throws RangeError when one is empty. */
+  load(x: Float64Array, y: Float64Array, xRange: Range, yRange: Range): this {
+    const n = x.length;
+    const m = y.length;
+    if (n === 0 || m === 0) throw new RangeError('cannot rank an empty sample');
+    this.n = n;
+    this.m = m;
     this.lo = xRange.min - yRange.max;
     this.hi = xRange.max - yRange.min;
-    this.x = runsOf(x);
-    this.y = runsOf(y);
-    this.tiesWithin = cubes(this.y.counts);
+    this.x = withSentinel(this.x, x);
+    this.y = withSentinel(this.y, y);
+    this.xRuns.load(x);
+    this.yRuns.load(y);
+    const size = Math.max(-xRange.min, xRange.max) + Math.max(Math.abs(this.lo), Math.abs(this.hi));
+    this.isCountable =
+      Number.isFinite(x[n - 1]! - y[m - 1]!) &&
+      this.xRuns.smallestGap > 4 * Number.EPSILON * size &&
+      2 * (this.xRuns.size + this.yRuns.size) > n + m;
+    this.shift = Number.NaN;
+    this.known = 0;
+    this.near.clear();
+    return this;
   }
 
   /** Standard score of the rank sum of x − shift among y, with continuity correction. Throws AllTiedError. */
   z(shift: number): number {
-    this.merge(shift);
+    this.count(shift);
     const { n, m } = this;
     const excess = (this.wins - n * m) / 2;
     const total = n + m;
@@ -86,27 +93,69 @@ export class RankStatistic {
 
   /** Twice the pairs with x − shift above y plus the pairs with both equal. */
   winsAt(shift: number): number {
-    this.merge(shift);
+    this.count(shift);
     return this.wins;
   }
 
+  private count(shift: number): void {
+    if (Object.is(shift, this.shift)) return;
+    this.shift = shift;
+    if (!this.isCountable || !this.countFast(shift)) this.merge(shift);
+    if (this.isCountable && this.known < REMEMBERED) {
+      this.knownShifts[this.known] = shift;
+      this.knownWins[this.known] = this.wins;
+      this.knownTies[this.known] = this.ties;
+      this.known++;
+    }
+  }
+
+  /** Counts without looking at ties; false when there are any between x and y, which only a merge can weigh. */
+  private countFast(shift: number): boolean {
+    const wins = this.isNear(shift) ? this.near.winsAt(shift) : 2 * countPairs(this.x, this.n, this.y, this.m, shift);
+    if (wins < 0) return false;
+    this.wins = wins;
+    this.ties = this.xRuns.ties + this.yRuns.ties;
+    return true;
+  }
+
+  /** Whether so few pairs change between the known shifts around this one that they are worth collecting. */
+  private isNear(shift: number): boolean {
+    let from = -1;
+    let to = -1;
+    for (let k = 0; k < this.known; k++) {
+      const candidate = this.knownShifts[k]!;
+      if (candidate < shift && (from < 0 || candidate > this.knownShifts[from]!)) from = k;
+      if (candidate > shift && (to < 0 || candidate < this.knownShifts[to]!)) to = k;
+    }
+    if (from < 0 || to < 0) return false;
+    const changing = (this.knownWins[from]! - this.knownWins[to]!) / 2;
+    const limit = this.n + this.m;
+    // A pair that is equal at both ends would be equal in between, too, without being among those that change.
+    const tiesWithin = this.xRuns.ties + this.yRuns.ties;
+    if (changing > limit || (this.knownTies[from]! > tiesWithin && this.knownTies[to]! > tiesWithin)) return false;
+    const [low, high, wins] = [this.knownShifts[from]!, this.knownShifts[to]!, this.knownWins[to]!];
+    if (this.near.covers(low, high)) this.near.narrow(low, high, wins, changing);
+    else this.near.collect(this.x, this.n, this.y, low, high, wins, 2 * limit);
+    return true;
+  }
+
+  /** Counts pairs and ties in one merge of distinct values, right for every input. */
   private merge(shift: number): void {
-    const { values: x, counts: xCounts } = this.x;
-    const { values: y, counts: yCounts } = this.y;
-    const atNegativeZero = Object.is(shift, -0);
-    let ties = this.tiesWithin;
+    const { values: x, counts: xCounts, size: xSize } = this.xRuns;
+    const { values: y, counts: yCounts, size: ySize } = this.yRuns;
+    let ties = this.yRuns.ties;
     let wins = 0;
     let below = 0;
     let j = 0;
-    for (let i = 0; i < x.length; ) {
-      const value = shifted(x[i]!, shift, atNegativeZero);
+    for (let i = 0; i < xSize; ) {
+      const value = Runs.shifted(x[i]!, shift);
       let count = xCounts[i++]!;
       // Subtraction may round neighbours to one value.
-      while (i < x.length && shifted(x[i]!, shift, atNegativeZero) === value) count += xCounts[i++]!;
-      while (j < y.length && y[j]! < value) below += yCounts[j++]!;
+      while (i < xSize && Runs.shifted(x[i]!, shift) === value) count += xCounts[i++]!;
+      while (j < ySize && y[j]! < value) below += yCounts[j++]!;
       wins += 2 * count * below;
       ties += count * count * count - count;
-      if (j < y.length && y[j] === value) {
+      if (j < ySize && y[j] === value) {
         const equal = yCounts[j]!;
         wins += count * equal;
         ties += 3 * count * equal * (count + equal);
@@ -117,9 +166,9 @@ export class RankStatistic {
   }
 }
 
-/** Infinity minus infinity ranks above everything, as in Kayenta. */
-function shifted(value: number, shift: number, atNegativeZero: boolean): number {
-  if (atNegativeZero && value === BELOW_ZERO) return 0;
-  const difference = value - shift;
-  return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
+function withSentinel(array: Float64Array<ArrayBuffer>, sorted: Float64Array): Float64Array<ArrayBuffer> {
+  const values = reserve(array, sorted.length + 1);
+  values.set(sorted);
+  values[sorted.length] = Number.POSITIVE_INFINITY;
+  return values;
 }
