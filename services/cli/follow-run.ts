@@ -1,8 +1,9 @@
-import { withStandIns } from '../analysis/resolve-arguments.ts';
-import { resolveMetrics } from '../analysis/resolve-metric.ts';
+import { planRun } from '../analysis/plan-run.ts';
 import type { AnalysisRun, Measurement } from '../domain/run.ts';
 import type { Metric } from '../domain/template.ts';
 import type { Reporter } from './report.ts';
+
+const SECRET_STAND_IN = 'temp-for-secret';
 
 /** One finished measurement, for whoever watches. */
 export interface FinishedMeasurement {
@@ -57,18 +58,16 @@ function newMeasurements(run: AnalysisRun, told: Map<string, number>): FinishedM
 
 function conditionsOf(metric: Metric | undefined): Pick<FinishedMeasurement, 'successCondition' | 'failureCondition'> {
   const { successCondition, failureCondition } = metric ?? {};
+  // The plan is resolved without secrets; its stand-in says nothing to a reader.
+  const shown = (condition: string): string => condition.replaceAll(SECRET_STAND_IN, '*****');
   return {
-    ...(successCondition && { successCondition }),
-    ...(failureCondition && { failureCondition }),
+    ...(successCondition && { successCondition: shown(successCondition) }),
+    ...(failureCondition && { failureCondition: shown(failureCondition) }),
   };
 }
 
-/** The metrics by the name they have in results; secrets stay out. */
+/** The metrics by the name they have in results. */
 function knownMetrics({ spec }: AnalysisRun): ReadonlyMap<string, Metric> {
-  try {
-    return new Map(resolveMetrics(spec.metrics, withStandIns(spec.args ?? [])).map((metric) => [metric.name, metric]));
-  } catch {
-    // The run ends in Error for it, and its message says so.
-    return new Map();
-  }
+  const plan = planRun(spec);
+  return new Map('fault' in plan ? [] : plan.metrics.map((metric) => [metric.name, metric]));
 }

@@ -45,8 +45,10 @@ function readInput(command: Command, options: Readonly<Record<string, Option>>, 
     name,
     { type, ...(short && { short }), ...(multiple && { multiple }) },
   ]);
+  // A negative number is a value (`assay eval CONDITION -1`), no option.
+  const isNumber = (word: string): boolean => /^-(\.?\d|Inf)/u.test(word);
   const config: ParseArgsConfig = {
-    args: [...words],
+    args: [...words.filter((word) => !isNumber(word)), '--', ...words.filter(isNumber)],
     options: Object.fromEntries(known) as NonNullable<ParseArgsConfig['options']>,
     allowPositionals: true,
     strict: true,

@@ -1,4 +1,7 @@
 import { styleText } from 'node:util';
+import { earlyEndWarnings, outcomeWarnings } from '../analysis/outcome-warnings.ts';
+import { planRun } from '../analysis/plan-run.ts';
+import { reasonOf } from '../analysis/reason.ts';
 import { isCompleted, type Phase } from '../domain/phase.ts';
 import type { AnalysisRun, RunSummary } from '../domain/run.ts';
 import { type Input, textOption, UsageError } from './command.ts';
@@ -24,20 +27,16 @@ function jsonLines(): Reporter {
   return {
     measured: (finished) => print({ event: 'measurement', ...finished }),
     progressed: () => {},
-    ended: ({ metadata, status = {} }) => {
-      const { phase, message, startedAt, completedAt, runSummary, dryRunSummary, metricResults } = status;
-      const run = { namespace: metadata.namespace, name: metadata.name };
-      const results = metricResults?.map(({ measurements: _measurements, ...result }) => result);
+    ended: (run) => {
+      const { metricResults, ...status } = run.status ?? {};
       print({
         event: 'verdict',
-        run,
-        phase,
-        message,
-        startedAt,
-        completedAt,
-        runSummary,
-        dryRunSummary,
-        metricResults: results,
+        namespace: run.metadata.namespace,
+        name: run.metadata.name,
+        ...status,
+        metricResults: metricResults?.map(({ measurements: _measurements, ...result }) => result),
+        reason: reasonOf(run),
+        warnings: warningsOn(run),
       });
     },
   };
@@ -112,12 +111,21 @@ export function measurementLine(finished: FinishedMeasurement): string {
   return parts.filter((part) => part !== undefined && part !== '').join('  ');
 }
 
-export function verdictLines({ metadata, status = {} }: AnalysisRun): string {
-  const { phase = 'Pending', message, runSummary, dryRunSummary } = status;
-  const lines = [`${phaseText(phase === '' ? 'Pending' : phase)}  ${metadata.name}${message ? `: ${message}` : ''}`];
+/** How a run stands, why, and what about that may surprise. */
+export function verdictLines(run: AnalysisRun): string {
+  const { phase, message, runSummary, dryRunSummary } = run.status ?? {};
+  const { sentence } = reasonOf(run);
+  const lines = [`${phaseText(phase || 'Pending')}  ${run.metadata.name}${message ? `: ${message}` : ''}`];
+  if (sentence !== message) lines.push(`  ${sentence}`);
   if (runSummary !== undefined) lines.push(`  metrics: ${tally(runSummary)}`);
   if ((dryRunSummary?.count ?? 0) > 0) lines.push(`  dry run: ${tally(dryRunSummary!)}`);
-  return lines.join('\n');
+  return [...lines, ...warningsOn(run).map((text) => `  warning: ${text}`)].join('\n');
+}
+
+function warningsOn({ spec, status }: AnalysisRun): readonly string[] {
+  if (status === undefined || !isCompleted(status.phase)) return [];
+  const plan = planRun(spec);
+  return 'fault' in plan ? earlyEndWarnings(spec) : outcomeWarnings(spec, status, plan);
 }
 
 function tally({ count = 0, successful, failed, inconclusive, error }: RunSummary): string {

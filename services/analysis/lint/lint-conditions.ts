@@ -1,12 +1,11 @@
 import type { Result } from '../../domain/result.ts';
 import { checkCondition } from '../../expression/condition.ts';
+import { decidesItself } from '../self-deciding.ts';
 import { error, type Finding, warning } from './finding.ts';
 import type { FilledMetric } from './known-arguments.ts';
 
 const FIELDS = ['successCondition', 'failureCondition'] as const;
 
-/** Sources that decide themselves: Argo looks at no condition. */
-const DECIDES = new Set(['job', 'kayenta', 'canary']);
 /** A plugin does what it likes with conditions. */
 const UNKNOWN = new Set(['plugin']);
 
@@ -16,7 +15,7 @@ export function lintConditions(filled: FilledMetric, path: string): Finding[] {
   const member = Object.keys(metric.provider ?? {})[0] ?? '';
   const given = FIELDS.filter((field) => metric[field] !== undefined && metric[field] !== '');
   if (UNKNOWN.has(member) || member === '') return given.flatMap((field) => broken(filled, field, path));
-  if (DECIDES.has(member))
+  if (decidesItself(metric))
     return given.map((field) => warning(`${path}.${field}`, `never evaluated: ${member} decides itself`, 'remove it'));
   if (given.length === 0)
     return [

@@ -15,7 +15,7 @@ interface Place {
 
 /**
  * The analysis of a Rollout: what makes Argo's controller call it invalid, and arguments that are lost. Without `templates` the references are not
- * followed; with them, a reference that they do not hold is an error.
+ * followed; with them, a reference that they do not hold is a warning, since it may live elsewhere.
  */
 export async function lintRollout(
   rollout: Rollout,
@@ -121,7 +121,13 @@ async function lintReferences(rollout: Rollout, place: Place, known: readonly An
     ];
   } catch (fault) {
     if (!(fault instanceof TemplateRefError)) throw fault;
-    return [error(`${path}.templates[${fault.index}]`, fault.message)];
+    const where = `${path}.templates[${fault.index}]`;
+    const isMissing = fault.message.endsWith(' not found');
+    return [
+      isMissing
+        ? warning(where, `${fault.message} here: what refers to it is not checked`)
+        : error(where, fault.message),
+    ];
   }
 }
 

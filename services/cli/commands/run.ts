@@ -28,7 +28,7 @@ export const run: RunCommand = async (input, program) => {
   const file = input.positionals[0]!;
   const reporter = reporterOf(input);
   const wanted = await readRun(file, input, program);
-  const name = wanted.metadata.name || wanted.metadata.generateName || file;
+  const name = wanted.metadata.name || wanted.metadata.generateName?.replace(/-$/u, '') || file;
   const deadline = deadlineOf(input, `run ${name}`);
   const states =
     textOption(input, 'server') === undefined
