@@ -8,6 +8,7 @@ export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   'kayenta-suites': () => import('./kayenta/suites.ts'),
   kubectl: () => import('./kubectl.ts'),
   'mann-whitney': () => import('./kayenta/mann-whitney.ts'),
+  'providers/atlas': provider('atlas'),
   'providers/prometheus': provider('prometheus'),
   'providers/validation': () => import('./providers/validation.ts'),
   'providers/web': provider('web'),
