@@ -47,6 +47,7 @@ export function planRun(spec: AnalysisRunSpec): RunPlan | SpecFault {
 
 /** The metrics as they are measured: with the secrets' values, which are to be masked in everything that comes of it. */
 export interface MeasurableMetrics {
+  /** One for each of the plan's, in the same order. */
   readonly metrics: readonly Metric[];
   readonly secrets: readonly string[];
 }

@@ -13,7 +13,7 @@ import type { EngineDeps } from './deps.ts';
 import { emitEvents } from './emit-events.ts';
 import { expireRun } from './expire-run.ts';
 import { expiryTicket, nextTicket } from './next-ticket.ts';
-import { withinPassLimit } from './pass-deadline.ts';
+import { untilAborted, withinPassLimit } from './pass-deadline.ts';
 import { plansOf } from './plan-cache.ts';
 import type { Ticket } from './ports.ts';
 import { loadRun, runIdOf, saveStatus } from './run-store.ts';
@@ -38,7 +38,7 @@ export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Tick
   if (isCompleted(run.status?.phase)) return expireRun(deps, run);
 
   const plan = plansOf(deps.store).of(run);
-  const passed = await pass(deps, run, plan);
+  const passed = await withinPassLimit(deps, (signal) => pass(deps, run, plan, signal));
   const written = isSameStatus(run.status, passed.status) ? run : await saveStatus(deps.store, run, passed.status);
   // The status has moved on without us, or the run is gone: what was measured here is forgotten, and the next pass goes on from what is stored.
   if (written === undefined) return { runId: ticket.runId, dueAt: deps.clock.now() };
@@ -52,61 +52,68 @@ export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Tick
   return ticketAfter(deps, run, written, plan, passed);
 }
 
-async function pass(deps: EngineDeps, run: AnalysisRun, plan: RunPlan | SpecFault): Promise<Passed> {
+async function pass(
+  deps: EngineDeps,
+  run: AnalysisRun,
+  plan: RunPlan | SpecFault,
+  signal: AbortSignal,
+): Promise<Passed> {
   if ('fault' in plan) return { ...endedEarly(run, plan.fault), exact: new Map() };
   const tasks = dueTasks(run, plan.metrics, deps.clock.now());
-  const measurable = withSecretsResolved(run.spec, plan, await readSecrets(deps, run, plan));
+  const measurable = await resolveSecrets(deps, run, plan, signal);
   if ('fault' in measurable) return { ...endedEarly(run, measurable.fault), exact: new Map() };
 
-  const taken = await measure(deps, run, tasks, measurable);
+  const taken = await measure(deps, run, plan, tasks, measurable, signal);
   const results = taken.reduce(
     (recorded, measurement) => recordMeasurement(recorded, measurement, plan.dryRun),
     run.status?.metricResults ?? [],
   );
   const { status, events } = concludePass(run, plan, results, deps.clock.now());
-  const trimmed = await trimResults(deps, run, status.metricResults ?? [], plan, measurable);
+  const trimmed = await trimResults(deps, run, status.metricResults ?? [], plan, measurable, signal);
   const exact = new Map(taken.flatMap((each) => (each.exact === undefined ? [] : [[each.metricName, each.exact]])));
   return { status: trimmed.length === 0 ? status : { ...status, metricResults: trimmed }, events, exact };
 }
 
-/** All Secrets that the arguments name, due or not, so that a missing one ends the run as it does in Argo. */
-async function readSecrets(
-  { secrets }: EngineDeps,
+/** Reads all Secrets that the arguments name, due or not: one that is missing or cannot be read ends the run, as it does in Argo. */
+async function resolveSecrets(
+  deps: EngineDeps,
   run: AnalysisRun,
   plan: RunPlan,
-): Promise<(name: string) => SecretData | undefined> {
-  if (plan.secretNames.length === 0) return () => undefined;
+  signal: AbortSignal,
+): Promise<MeasurableMetrics | SpecFault> {
   const namespace = run.metadata.namespace ?? '';
-  const read = await Promise.all(
-    plan.secretNames.map(async (name) => [name, await secrets.read(namespace, name)] as const),
-  );
-  const byName = new Map(read);
-  return (name) => byName.get(name);
+  const read = new Map<string, SecretData | undefined>();
+  for (const name of plan.secretNames) {
+    try {
+      read.set(name, await untilAborted(deps.secrets.read(namespace, name), signal));
+    } catch (error) {
+      signal.throwIfAborted();
+      return { fault: `Unable to resolve metric arguments: ${(error as Error).message}` };
+    }
+  }
+  return withSecretsResolved(run.spec, plan, (name) => read.get(name));
 }
 
 /** Takes everything that is due at once, in the order in which it ends. */
 async function measure(
   deps: EngineDeps,
   run: AnalysisRun,
+  plan: RunPlan,
   tasks: readonly DueTask[],
   { metrics, secrets }: MeasurableMetrics,
+  signal: AbortSignal,
 ): Promise<readonly TakenAt[]> {
   if (tasks.length === 0) return [];
   const mask = secretMask(secrets);
   const terminating = isTerminating(run);
-  const byName = new Map(metrics.map((metric) => [metric.name, metric]));
   const taken: TakenAt[] = [];
-  await withinPassLimit(deps, (signal) =>
-    Promise.all(
-      tasks.map(async (due) => {
-        const result = resultOf(run, due.metric.name);
-        const call = { run: calledRun(run), attempt: attemptOf(result), signal };
-        const metric = byName.get(due.metric.name) ?? due.metric;
-        taken.push(
-          await takeMeasurement(deps, { due, metric, call, terminating, isFirst: result === undefined, mask }),
-        );
-      }),
-    ),
+  await Promise.all(
+    tasks.map(async (due) => {
+      const result = resultOf(run, due.metric.name);
+      const call = { run: calledRun(run), attempt: attemptOf(result), signal };
+      const metric = metrics[plan.metrics.indexOf(due.metric)] ?? due.metric;
+      taken.push(await takeMeasurement(deps, { due, metric, call, terminating, isFirst: result === undefined, mask }));
+    }),
   );
   return taken;
 }

@@ -1,3 +1,4 @@
+import { markedForDeletion } from '../admission/object-meta.ts';
 import { expiresAt } from '../analysis/time-to-live.ts';
 import type { AnalysisRun } from '../domain/run.ts';
 import type { EngineDeps } from './deps.ts';
@@ -10,7 +11,10 @@ export async function expireRun({ store, clock, log }: EngineDeps, run: Analysis
   const at = expiresAt(run);
   if (at === undefined || clock.now() < at) return expiryTicket(run);
   try {
-    await store.remove(runKey(runIdOf(run)), run.metadata.resourceVersion);
+    const { finalizers = [], resourceVersion = '' } = run.metadata;
+    // Whoever set a finalizer takes it away, and the run with it, through the API.
+    if (finalizers.length > 0) await store.replace(markedForDeletion(run, clock.now()), resourceVersion);
+    else await store.remove(runKey(runIdOf(run)), resourceVersion);
     log.info({ run: runIdOf(run) }, 'run deleted, its time to live is over');
     return undefined;
   } catch (error) {

@@ -2,8 +2,8 @@ import { ProviderError } from '../../providers/contract.ts';
 import type { EngineDeps } from './deps.ts';
 
 /**
- * The longest that one pass waits for its sources. Each source has a shorter deadline of its own unless a template sets a longer one; this one bounds how long a
- * run can hold one of the process' places.
+ * The longest that one pass waits for Secrets and sources. Each source has a shorter deadline of its own unless a template sets a longer one; this one bounds how
+ * long a run can hold one of the process' places.
  */
 export const PASS_LIMIT_MS = 5 * 60_000;
 
@@ -23,5 +23,20 @@ export async function withinPassLimit<T>(
   } finally {
     // A reason of its own: the default one is made with a stack, which costs more than the rest of a pass' bookkeeping.
     done.abort('done');
+  }
+}
+
+/** A source that overhears the signal must not hold the pass. */
+export async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -6,6 +6,7 @@ import type { Taken } from '../analysis/record-measurement.ts';
 import type { Measurement } from '../domain/run.ts';
 import type { Metric } from '../domain/template.ts';
 import type { EngineDeps } from './deps.ts';
+import { untilAborted } from './pass-deadline.ts';
 import type { MeasureCall } from './ports.ts';
 
 /** One measurement to take. */
@@ -37,13 +38,13 @@ export async function takeMeasurement(deps: EngineDeps, task: MeasurementTask): 
   const startedAt = deps.clock.now();
   const call: MeasureCall = {
     ...task.call,
-    metric: { name: metric.name, ...(metric.interval && { interval: metric.interval }) },
+    metric: { name: task.due.metric.name, ...(metric.interval && { interval: metric.interval }) },
     provider: metric.provider,
     now: startedAt,
   };
   const [outcome, metadata] = await Promise.all([
     settle(deps, call, task),
-    task.isFirst ? deps.measurer.metadata(call).catch(() => undefined) : undefined,
+    task.isFirst ? untilAborted(deps.measurer.metadata(call), call.signal).catch(() => undefined) : undefined,
   ]);
   deps.shutdown?.throwIfAborted();
 
@@ -62,7 +63,7 @@ export async function takeMeasurement(deps: EngineDeps, task: MeasurementTask): 
   });
   const exact = measurement.finishedAt === undefined ? resumeAtOf(outcome) : endedAt;
   return {
-    metricName: metric.name,
+    metricName: task.due.metric.name,
     measurement: masked(measurement, mask),
     wasInFlight: inFlight !== undefined,
     wasCancelled: task.terminating && inFlight !== undefined && !('failure' in outcome),
@@ -95,21 +96,6 @@ async function settle(deps: EngineDeps, call: MeasureCall, task: MeasurementTask
 function ask({ measurer }: EngineDeps, call: MeasureCall, { due, terminating }: MeasurementTask) {
   if (due.inFlight === undefined) return measurer.measure(call);
   return terminating ? measurer.cancel(call, due.inFlight) : measurer.resume(call, due.inFlight);
-}
-
-/** A provider that overhears the signal must not hold the pass. */
-async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([answer, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
 }
 
 /**

@@ -3,7 +3,7 @@ import type { MeasurableMetrics, RunPlan } from '../analysis/plan-run.ts';
 import { retentionOf, trimMeasurements } from '../analysis/trim-measurements.ts';
 import type { AnalysisRun, MetricResult } from '../domain/run.ts';
 import type { EngineDeps } from './deps.ts';
-import { withinPassLimit } from './pass-deadline.ts';
+import { untilAborted } from './pass-deadline.ts';
 import { runIdOf } from './run-store.ts';
 
 /**
@@ -16,6 +16,7 @@ export async function trimResults(
   results: readonly MetricResult[],
   plan: RunPlan,
   { metrics, secrets }: MeasurableMetrics,
+  signal: AbortSignal,
 ): Promise<readonly MetricResult[]> {
   const tooLong = results.filter(
     ({ name, measurements }) => (measurements?.length ?? 0) > retentionOf(name, plan.retention),
@@ -24,29 +25,27 @@ export async function trimResults(
   const mask = secretMask(secrets);
 
   const trimmed = new Map<string, MetricResult>();
-  await withinPassLimit(deps, async (signal) => {
-    for (const result of tooLong) {
-      const metric = metrics.find(({ name }) => name === result.name);
-      if (metric === undefined) continue;
-      const limit = retentionOf(result.name, plan.retention);
-      const { uid = '', name, namespace = '' } = run.metadata;
-      const call = {
-        run: { uid, name, namespace },
-        metric: { name: metric.name },
-        attempt: (result.count ?? 0) + (result.error ?? 0),
-        provider: metric.provider,
-        now: deps.clock.now(),
-        signal,
-      };
-      try {
-        await deps.measurer.collect(call, result, limit);
-        trimmed.set(result.name, trimMeasurements(result, limit));
-      } catch (error) {
-        deps.shutdown?.throwIfAborted();
-        const message = mask(error instanceof Error ? error.message : String(error));
-        deps.log.warn({ run: runIdOf(run), metric: metric.name, error: message }, 'old measurements not collected');
-      }
+  for (const result of tooLong) {
+    const metric = metrics[plan.metrics.findIndex(({ name }) => name === result.name)];
+    if (metric === undefined) continue;
+    const limit = retentionOf(result.name, plan.retention);
+    const { uid = '', name, namespace = '' } = run.metadata;
+    const call = {
+      run: { uid, name, namespace },
+      metric: { name: result.name },
+      attempt: (result.count ?? 0) + (result.error ?? 0),
+      provider: metric.provider,
+      now: deps.clock.now(),
+      signal,
+    };
+    try {
+      await untilAborted(deps.measurer.collect(call, result, limit), signal);
+      trimmed.set(result.name, trimMeasurements(result, limit));
+    } catch (error) {
+      deps.shutdown?.throwIfAborted();
+      const message = mask(error instanceof Error ? error.message : String(error));
+      deps.log.warn({ run: runIdOf(run), metric: result.name, error: message }, 'old measurements not collected');
     }
-  });
+  }
   return trimmed.size === 0 ? results : results.map((result) => trimmed.get(result.name) ?? result);
 }

@@ -355,6 +355,38 @@ describe('secrets', () => {
     });
   });
 
+  it('in the name of a metric reach its source, and its name in the run is not the secret', async () => {
+    const bench = engineBench();
+    bench.secrets.set('api', { token: 's3cret' });
+    await bench.create({ args, metrics: [{ ...metric, name: 'of-{{args.token}}' }] });
+    await advanceRun(bench.deps, ticket);
+    expect(JSON.stringify(bench.measurer.calls[0]?.call.provider)).toContain('s3cret');
+    expect((await bench.run()).status?.metricResults?.[0]?.name).toBe('of-temp-for-secret');
+  });
+
+  it('that cannot be read end the run in Error, with what is to be done', async () => {
+    const bench = engineBench();
+    await bench.create({ args, metrics: [metric] });
+    const unreadable = {
+      read: () => Promise.reject(new Error('cannot read key "token": let this user read the file')),
+    };
+    await advanceRun({ ...bench.deps, secrets: unreadable }, ticket);
+    expect((await bench.run()).status).toEqual({
+      phase: 'Error',
+      message: 'Unable to resolve metric arguments: cannot read key "token": let this user read the file',
+    });
+  });
+
+  it('that never come hold the pass no longer than its limit; nothing is written', async () => {
+    const bench = engineBench();
+    const created = await bench.create({ args, metrics: [metric] });
+    const passing = advanceRun({ ...bench.deps, secrets: { read: () => new Promise(() => {}) } }, ticket);
+    const failing = expect(passing).rejects.toThrow('no answer within 5 minutes');
+    await bench.clock.advance(PASS_LIMIT_MS);
+    await failing;
+    expect(await bench.run()).toEqual(created);
+  });
+
   it('are read anew at every pass', async () => {
     const bench = engineBench();
     bench.secrets.set('api', { token: 'old' });
@@ -435,6 +467,27 @@ describe('a completed run', () => {
     await bench.clock.advance(1);
     expect(await advanceRun(bench.deps, ticket)).toBeUndefined();
     await expect(bench.run()).rejects.toThrow('no run');
+  });
+});
+
+describe('a completed run with finalizers', () => {
+  it('is marked when its time to live is over, and goes with its last finalizer', async () => {
+    const bench = engineBench();
+    const { metadata, ...rest } = await bench.create({
+      metrics: [{ name: 'rate', provider: web }],
+      ttlStrategy: { secondsAfterCompletion: 0 },
+    });
+    await bench.store.replace(
+      { ...rest, metadata: { ...metadata, finalizers: ['x/y'] } },
+      metadata.resourceVersion as string,
+    );
+    await advanceRun(bench.deps, ticket);
+    await bench.clock.advance(1000);
+    expect(await advanceRun(bench.deps, ticket)).toBeUndefined();
+    expect((await bench.run()).metadata).toMatchObject({
+      finalizers: ['x/y'],
+      deletionTimestamp: '2026-01-01T00:00:01Z',
+    });
   });
 });
 
