@@ -4,11 +4,12 @@ import { flushCompileCache } from 'node:module';
 import type { Providers } from '../providers/create-providers.ts';
 import type { Numbers } from './api/numbers.ts';
 import { EXIT, NoVerdictError, type Program, UsageError } from './cli/command.ts';
+import { COMMANDS } from './cli/commands.ts';
 import { parseCommandLine } from './cli/parse-command-line.ts';
 import { parseListen } from './config/parse-listen.ts';
 import type { Config } from './config/read-config.ts';
 import type { EngineDeps } from './engine/deps.ts';
-import type { Clock, Log, Queue, Secrets } from './engine/ports.ts';
+import type { Clock, Log, Queue, Secrets, Store } from './engine/ports.ts';
 
 /**
  * The one file that knows everybody: it reads the command line and puts the parts together. Everything is loaded on use, so that a command pays only for
@@ -24,6 +25,7 @@ const RESYNC_MS = 15 * 60_000;
 const CONCURRENT_PASSES = 200;
 
 const program: Program = {
+  commands: COMMANDS,
   get version() {
     return (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string })
       .version;
@@ -40,8 +42,13 @@ const program: Program = {
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
+  // Whoever read the output has read enough (`assay get | head`).
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
   try {
-    const { command, input } = await parseCommandLine(words);
+    const { command, input } = await parseCommandLine(words, COMMANDS);
     return await (await command.load()).run(input, program);
   } catch (error) {
     return report(error);
@@ -58,56 +65,81 @@ function report(error: unknown): number {
   return EXIT.noVerdict;
 }
 
-/** API and worker in one process, on one SQLite file and the queue in memory, until the signal aborts. */
+/** API and worker in one process, on one SQLite file and the queue in memory, until the signal aborts. Throws UsageError when it cannot start. */
 async function serve(config: Config, signal: AbortSignal): Promise<void> {
-  const [{ pino }, { createApp }, { createNumbers }, { sqliteStore }, { embeddedQueue }, { systemClock }] =
-    await Promise.all([
-      import('pino'),
-      import('./api/app.ts'),
-      import('./api/numbers.ts'),
-      import('./store/sqlite.ts'),
-      import('./queue/embedded.ts'),
-      import('./queue/clock.ts'),
-    ]);
+  const [{ pino }, { createApp }, { createNumbers }, { embeddedQueue }, { systemClock }] = await Promise.all([
+    import('pino'),
+    import('./api/app.ts'),
+    import('./api/numbers.ts'),
+    import('./queue/embedded.ts'),
+    import('./queue/clock.ts'),
+  ]);
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
-  const numbers = createNumbers();
-  const secrets = await wireSecrets(config);
-  const store = await sqliteStore(config.data);
-  const queue = embeddedQueue(systemClock);
-  const providers = await wireProviders(config, { clock: systemClock, secrets, numbers });
   const halt = new AbortController();
-  const deps = {
-    store,
-    queue,
-    clock: systemClock,
-    secrets,
-    measurer: providers.measurer,
-    log,
-    observer: numbers,
-    shutdown: halt.signal,
-  };
-  const app = await createApp({
-    ...deps,
-    numbers,
-    providerSchemas: await program.providerSchemas(),
-    randomUuid: randomUUID,
-    randomBytes,
-  });
+  // Closed in reverse: no more requests, then no more passes, then what these used.
+  const open = new AsyncDisposableStack();
+  try {
+    const numbers = createNumbers();
+    const secrets = await wireSecrets(config);
+    const store = await openStore(config);
+    open.defer(() => store.close());
+    const providers = await wireProviders(config, { clock: systemClock, secrets, numbers });
+    open.defer(() => providers.close());
+    const deps = {
+      store,
+      queue: embeddedQueue(systemClock),
+      clock: systemClock,
+      secrets,
+      measurer: providers.measurer,
+      log,
+      observer: numbers,
+      shutdown: halt.signal,
+    };
+    const providerSchemas = await program.providerSchemas();
+    const app = await createApp({ ...deps, numbers, providerSchemas, randomUuid: randomUUID, randomBytes });
+    const worker = await startWorker(deps);
+    open.defer(() => worker.stop());
+    open.defer(() => app.close());
+    const url = await listen(app, config.listen);
+    log.info({ url, version: program.version, data: config.data }, 'serving');
+    // Written now, since a process that is killed writes nothing.
+    flushCompileCache();
 
-  const worker = await startWorker(deps);
-  const url = await app.listen(parseListen(config.listen)!);
-  log.info({ url, version: program.version, data: config.data }, 'serving');
-  // Written now, since a process that is killed writes nothing.
-  flushCompileCache();
+    await aborted(signal);
+    log.info({}, 'shutting down');
+  } finally {
+    const grace = setTimeout(() => halt.abort(new Error('the process shuts down')), GRACE_MS);
+    await open.disposeAsync();
+    clearTimeout(grace);
+  }
+}
 
-  await aborted(signal);
-  log.info({}, 'shutting down');
-  const grace = setTimeout(() => halt.abort(new Error('the process shuts down')), GRACE_MS);
-  await app.close();
-  await worker.stop();
-  clearTimeout(grace);
-  providers.close();
-  await store.close();
+async function openStore({ data }: Config): Promise<Store> {
+  const [{ sqliteStore }, { StoreError }] = await Promise.all([
+    import('./store/sqlite.ts'),
+    import('./engine/ports.ts'),
+  ]);
+  try {
+    return await sqliteStore(data);
+  } catch (error) {
+    if (error instanceof StoreError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function listen(
+  app: { listen(at: { host: string; port: number }): Promise<string> },
+  address: string,
+): Promise<string> {
+  try {
+    return await app.listen(parseListen(address)!);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw new UsageError(
+      `cannot listen on ${address}: ${(error as Error).message}`,
+      'free it, or choose another with --listen',
+    );
+  }
 }
 
 /** Passes over every unfinished run, and the sweeps that come now and then. */

@@ -75,6 +75,8 @@ export type RunCommand = (input: Input, program: Program) => Promise<number>;
 /** What only main.ts can give, since it alone knows everybody; each part is loaded on use. */
 export interface Program {
   readonly version: string;
+  /** What the help is about. */
+  readonly commands: readonly Command[];
   /** Serves until the signal aborts, then shuts down in order. */
   serve(config: Config, signal: AbortSignal): Promise<void>;
   providerSchemas(): Promise<Readonly<Record<string, TSchema>>>;

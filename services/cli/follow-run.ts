@@ -1,21 +1,9 @@
 import { planRun } from '../analysis/plan-run.ts';
-import type { AnalysisRun, Measurement } from '../domain/run.ts';
+import type { AnalysisRun } from '../domain/run.ts';
 import type { Metric } from '../domain/template.ts';
-import type { Reporter } from './report.ts';
+import type { FinishedMeasurement, Reporter } from './reporter.ts';
 
 const SECRET_STAND_IN = 'temp-for-secret';
-
-/** One finished measurement, for whoever watches. */
-export interface FinishedMeasurement {
-  readonly metric: string;
-  /** From 1, errors included. */
-  readonly number: number;
-  readonly dryRun: boolean;
-  readonly measurement: Measurement;
-  /** What the value was held against; absent for sources that decide themselves. */
-  readonly successCondition?: string;
-  readonly failureCondition?: string;
-}
 
 /** Tells the reporter every measurement once, as the run's states come by. Resolves with the last state. */
 export async function followRun(states: AsyncIterable<AnalysisRun>, reporter: Reporter): Promise<AnalysisRun> {

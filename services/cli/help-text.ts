@@ -1,8 +1,7 @@
 import type { Command, Option } from './command.ts';
-import { COMMANDS } from './commands.ts';
 
-export function overview(): string {
-  const lines = COMMANDS.map(({ name, parameters, summary }) => [`${name} ${parameters}`.trim(), summary] as const);
+export function overview(commands: readonly Command[]): string {
+  const lines = commands.map(({ name, parameters, summary }) => [`${name} ${parameters}`.trim(), summary] as const);
   return `assay analyses canaries: templates and metrics in, verdicts out.
 
 usage: assay COMMAND [OPTIONS]

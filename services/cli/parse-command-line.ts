@@ -1,6 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { type Command, type Input, type Option, UsageError } from './command.ts';
-import { COMMANDS } from './commands.ts';
 
 export interface CommandLine {
   readonly command: Command;
@@ -8,14 +7,17 @@ export interface CommandLine {
 }
 
 /** Reads what follows `assay`. Throws UsageError with the fix. */
-export async function parseCommandLine(words: readonly string[]): Promise<CommandLine> {
+export async function parseCommandLine(words: readonly string[], commands: readonly Command[]): Promise<CommandLine> {
   const [first = 'help', ...rest] = words;
-  if (first === '-h' || first === '--help') return { command: find('help'), input: { positionals: rest, values: {} } };
-  if (first === '--version') return { command: find('version'), input: { positionals: [], values: {} } };
-  const command = find(first);
+  if (first === '-h' || first === '--help')
+    return { command: findCommand(commands, 'help'), input: { positionals: rest, values: {} } };
+  if (first === '--version')
+    return { command: findCommand(commands, 'version'), input: { positionals: [], values: {} } };
+  const command = findCommand(commands, first);
   const options = await optionsOf(command);
   const input = readInput(command, options, rest);
-  if (input.values['help'] === true) return { command: find('help'), input: { positionals: [first], values: {} } };
+  if (input.values['help'] === true)
+    return { command: findCommand(commands, 'help'), input: { positionals: [first], values: {} } };
   checkPositionals(command, input.positionals);
   return { command, input };
 }
@@ -34,10 +36,11 @@ export async function optionsOf(command: Command): Promise<Readonly<Record<strin
   return { ...command.options, config, ...Object.fromEntries(settings), help };
 }
 
-function find(name: string): Command {
-  const command = COMMANDS.find((candidate) => candidate.name === name);
+/** Throws UsageError. */
+export function findCommand(commands: readonly Command[], name: string): Command {
+  const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
-  throw new UsageError(`no command "${name}"`, `one of ${COMMANDS.map((known) => known.name).join(', ')}`);
+  throw new UsageError(`no command "${name}"`, `one of ${commands.map((known) => known.name).join(', ')}`);
 }
 
 function readInput(command: Command, options: Readonly<Record<string, Option>>, words: readonly string[]): Input {

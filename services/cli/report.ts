@@ -5,14 +5,7 @@ import { reasonOf } from '../analysis/reason.ts';
 import { isCompleted, type Phase } from '../domain/phase.ts';
 import type { AnalysisRun, RunSummary } from '../domain/run.ts';
 import { type Input, textOption, UsageError } from './command.ts';
-import type { FinishedMeasurement } from './follow-run.ts';
-
-/** Shows a run as it goes: on a terminal with a live last line, else as plain lines or JSON lines. */
-export interface Reporter {
-  measured(finished: FinishedMeasurement): void;
-  progressed(run: AnalysisRun): void;
-  ended(run: AnalysisRun): void;
-}
+import type { FinishedMeasurement, Reporter } from './reporter.ts';
 
 /** What `--output` and the terminal ask for. Throws UsageError. */
 export function reporterOf(input: Input): Reporter {

@@ -379,6 +379,16 @@ describe('with a server', () => {
     expect(away.err).toContain('assay serve');
   });
 
+  it('says what is in its way: the address, or a server on the same data', async () => {
+    const address = new URL(server.url).host;
+    const taken = await assay(['serve', '--listen', address, '--data', join(folder, 'other')]);
+    expect(taken.code).toBe(4);
+    expect(taken.err).toContain(`cannot listen on ${address}: listen EADDRINUSE`);
+    const twice = await assay(['serve', '--listen', '127.0.0.1:0', '--data', server.data]);
+    expect(twice.code).toBe(4);
+    expect(twice.err).toContain('assay.db');
+  });
+
   it('shuts down in order on SIGTERM, and a new start goes on with what is stored', async () => {
     const data = server.data;
     expect(await server.program.stop('SIGTERM')).toBe(0);
