@@ -19,6 +19,8 @@ import type { Answers, Batch, Opening, Outcome } from './sqlite-thread.ts';
 
 // Rows read from the thread at a time: long lists neither block it nor pile up as text.
 const ROWS_AT_ONCE = 500;
+// A tick with more becomes several transactions: the copy that the thread gets must not fill the memory.
+const OPERATIONS_AT_ONCE = 1_000;
 
 /**
  * Documents in one SQLite file, `folder/assay.db`, made when there is none. Throws StoreError `unavailable` that says what to do when the file is in
@@ -226,8 +228,7 @@ class SqliteStore implements Store {
 
   #send(): void {
     if (this.#underWay.length > 0 || this.#pending.length === 0) return;
-    this.#underWay = this.#pending;
-    this.#pending = [];
+    this.#underWay = this.#pending.splice(0, OPERATIONS_AT_ONCE);
     const batch: Batch = {
       writes: this.#underWay.flatMap((pending) => ('write' in pending ? [pending.write] : [])),
       reads: this.#underWay.flatMap((pending) => ('read' in pending ? [pending.read] : [])),
