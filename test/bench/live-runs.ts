@@ -22,7 +22,7 @@ import type { Bench, Figure } from './figure.ts';
 import { residentMegabytes } from './resident-memory.ts';
 
 /** As many passes at once as `assay serve` allows. */
-const CONCURRENT_PASSES = 64;
+const CONCURRENT_PASSES = 200;
 const CONCURRENT_CREATIONS = 64;
 const SATURATED_MS = 15_000;
 const INTERVAL_S = 30;
