@@ -6,6 +6,7 @@ import { print } from './figure.ts';
 const PARTS: Readonly<Record<string, { readonly title: string; readonly load: () => Promise<Bench> }>> = {
   'start-up': { title: 'assay serve', load: async () => (await import('./start-up.ts')).benchStartUp },
   judge: { title: 'Judge', load: async () => (await import('./judge.ts')).benchJudge },
+  store: { title: 'Store and queue', load: async () => (await import('./store.ts')).benchStore },
   'live-runs': { title: 'Live runs', load: async () => (await import('./live-runs.ts')).benchLiveRuns },
 };
 

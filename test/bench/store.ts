@@ -26,13 +26,13 @@ export const benchStore: Bench = async () => {
     for (const writers of [1, 10, 100, 1_000]) {
       const store = await sqliteStore(join(folder, `writers-${writers}`));
       const perSecond = await writesPerSecond(store, writers);
-      figures.push(compared(`SQLite: writers at once ${writers}`, perSecond, 'writes/s', figures[0]));
+      figures.push(compared(`SQLite: acknowledged writes, writers at once: ${writers}`, perSecond, '/s', figures[0]));
       await store.close();
     }
     figures.push({
-      name: 'memory store: writers at once 100',
+      name: 'memory store: writes, writers at once: 100',
       value: await writesPerSecond(memoryStore(), 100),
-      unit: 'writes/s',
+      unit: '/s',
     });
     figures.push(...(await memoryFigures(await sqliteStore(join(folder, 'memory')))));
     for (const tickets of [1_000, 5_000, LIVE]) figures.push(await latenessFigure(tickets));
