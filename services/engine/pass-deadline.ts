@@ -9,20 +9,25 @@ export const PASS_LIMIT_MS = 5 * 60_000;
 
 /** Runs `work` with a signal that aborts at the pass' limit and when the process shuts down. */
 export async function withinPassLimit<T>(
-  { clock, shutdown }: EngineDeps,
+  { clock, shutdown }: Pick<EngineDeps, 'clock' | 'shutdown'>,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
+  const ended = new AbortController();
   const limit = new AbortController();
-  const done = new AbortController();
-  clock.sleepUntil(clock.now() + PASS_LIMIT_MS, done.signal).then(
+  // Not AbortSignal.any: what it leaves behind at a signal that lives as long as the process adds up, pass by pass.
+  const onShutdown = (): void => limit.abort(shutdown?.reason);
+  if (shutdown?.aborted) onShutdown();
+  shutdown?.addEventListener('abort', onShutdown);
+  clock.sleepUntil(clock.now() + PASS_LIMIT_MS, ended.signal).then(
     () => limit.abort(new ProviderError('unavailable', `no answer within ${PASS_LIMIT_MS / 60_000} minutes`)),
     () => {},
   );
   try {
-    return await work(shutdown === undefined ? limit.signal : AbortSignal.any([limit.signal, shutdown]));
+    return await work(limit.signal);
   } finally {
     // A reason of its own: the default one is made with a stack, which costs more than the rest of a pass' bookkeeping.
-    done.abort('done');
+    ended.abort('done');
+    shutdown?.removeEventListener('abort', onShutdown);
   }
 }
 
