@@ -51,7 +51,8 @@ function isNewDue(
 
 /**
  * When the run needs a look again; undefined when nothing is to come. Stored times have lost their fraction, and a look planned by them would come up to a
- * second early: `exact` has, for metrics of this very pass, the millisecond of `finishedAt`, or of `resumeAt` while in flight.
+ * second early: `exact` has, for what this very pass set, the millisecond of a metric's `finishedAt`, of its `resumeAt` while in flight, or of the run's start
+ * while it has no measurement.
  */
 export function nextDueAt(
   run: RunState,
@@ -73,7 +74,7 @@ function metricDueAt(run: RunState, metric: Metric, now: number, exact: number |
     const delay = metric.initialDelay ? readableMs(metric.initialDelay) : undefined;
     if (delay === undefined) return undefined;
     const startedAt = run.status?.startedAt;
-    return (startedAt === undefined ? now : Date.parse(startedAt)) + delay;
+    return (exact ?? (startedAt === undefined ? now : Date.parse(startedAt))) + delay;
   }
   if (last.finishedAt === undefined)
     return last.resumeAt === undefined ? undefined : (exact ?? Date.parse(last.resumeAt));

@@ -68,9 +68,12 @@ async function pass(
     (recorded, measurement) => recordMeasurement(recorded, measurement, plan.dryRun),
     run.status?.metricResults ?? [],
   );
-  const { status, events } = concludePass(run, plan, results, deps.clock.now());
+  const now = deps.clock.now();
+  const { status, events } = concludePass(run, plan, results, now);
   const trimmed = await trimResults(deps, run, status.metricResults ?? [], plan, measurable, signal);
-  const exact = new Map(taken.flatMap((each) => (each.exact === undefined ? [] : [[each.metricName, each.exact]])));
+  const exact = new Map<string, number>();
+  if (run.status?.startedAt === undefined) for (const { name } of plan.metrics) exact.set(name, now);
+  for (const each of taken) if (each.exact !== undefined) exact.set(each.metricName, each.exact);
   return { status: trimmed.length === 0 ? status : { ...status, metricResults: trimmed }, events, exact };
 }
 

@@ -36,6 +36,15 @@ describe('a pass', () => {
     expect(next?.dueAt).toBe(START + 700 + 10_000);
   });
 
+  it('counts an initialDelay from the very moment the run started', async () => {
+    const bench = engineBench();
+    await bench.create({ metrics: [{ name: 'rate', initialDelay: '30s', provider: web }] });
+    await bench.clock.advance(700);
+    const next = await advanceRun(bench.deps, ticket);
+    expect((await bench.run()).status?.startedAt).toBe('2026-01-01T00:00:00Z');
+    expect(next?.dueAt).toBe(START + 30_700);
+  });
+
   it.each([
     { name: 'comes twice', wait: 0 },
     { name: 'comes early', wait: 59_000 },
