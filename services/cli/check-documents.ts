@@ -18,9 +18,12 @@ export interface CheckedDocument {
 }
 
 /** `FILE:LINE: error spec.metrics[0].count: message`, and the fix on a line of its own. */
-export function findingText({ file, line }: FileDocument, { severity, path, message, fix }: Finding): string {
+export function findingText({ file, line }: FileDocument, { severity, path, message, fix, excerpt }: Finding): string {
   const where = path === '' ? '' : ` ${path}:`;
-  return `${file}:${line}: ${severity}:${where} ${message}${fix === undefined ? '' : `\n    fix: ${fix}`}`;
+  const more = [...(excerpt?.split('\n') ?? []), ...(fix === undefined ? [] : [`fix: ${fix}`])].map(
+    (text) => `\n    ${text}`,
+  );
+  return `${file}:${line}: ${severity}:${where} ${message}${more.join('')}`;
 }
 
 /**

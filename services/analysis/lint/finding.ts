@@ -9,6 +9,8 @@ export interface Finding {
   readonly message: string;
   /** What to write instead. */
   readonly fix?: string;
+  /** Lines that show the place in the text: the condition with a caret. */
+  readonly excerpt?: string;
 }
 
 export function error(path: string, message: string, fix?: string): Finding {

@@ -35,7 +35,9 @@ function broken({ metric, open }: FilledMetric, field: (typeof FIELDS)[number], 
   if (open.has(field)) return [];
   const fault = checkCondition(metric[field]!);
   if (fault === undefined) return [];
-  return [error(`${path}.${field}`, `every measurement ends in Error: ${fault.formatted}`)];
+  const [what = '', ...excerpt] = fault.formatted.split('\n');
+  const finding = error(`${path}.${field}`, `every measurement ends in Error: ${what}`);
+  return [excerpt.length === 0 ? finding : { ...finding, excerpt: excerpt.join('\n') }];
 }
 
 function surprises(condition: string, path: string): Finding[] {

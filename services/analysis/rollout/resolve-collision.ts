@@ -49,11 +49,11 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Argo compares the documents as Go writes them: members in a fixed order, null members left out. */
+/** Argo compares the documents as Go writes them: members in a fixed order, without empty ones. Only an argument's value may be empty and still be there. */
 function sortedMembers(object: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.keys(object)
-      .filter((key) => object[key] !== null)
+      .filter((key) => object[key] !== null && (object[key] !== '' || key === 'value'))
       .sort()
       .map((key) => [key, object[key]]),
   );

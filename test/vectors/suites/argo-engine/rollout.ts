@@ -59,10 +59,10 @@ export const rolloutKinds: KindTable = {
     if (Boolean(input.from) === Boolean(input.fromFile))
       throw new Error('one of --from or --from-file must be specified');
     const args = input.args.map(readArgumentFlag);
-    const { metadata, spec } = runFromTemplate({ namespace: 'default', ...input, args });
+    const { kind, metadata, spec } = runFromTemplate({ namespace: 'default', ...input, args });
     const { name, generateName } = metadata;
     return {
-      run: { ...metadata, name, generateName, args: spec.args },
+      run: { kind, metadata, spec, ...metadata, name, generateName, args: spec.args },
       stdout: `analysisrun.argoproj.io/${name} created\n`,
     };
   },
