@@ -129,23 +129,32 @@ export function createProviders(
     const provider = await registered.load();
     const account = `${member} ${provider.account(query, setting)}`;
     const isShared = share !== undefined && provider.shareable !== false;
-    const startedMs = clock.now();
-    const tell = (outcome: SourceCall['outcome'], shared: boolean): void => {
-      options.onCall?.({ member, account, outcome, durationMs: clock.now() - startedMs, shared });
+    const tell = (outcome: SourceCall['outcome'], shared: boolean, sinceMs: number): void => {
+      options.onCall?.({ member, account, outcome, durationMs: clock.now() - sinceMs, shared });
     };
+    const told = async (signal: AbortSignal): Promise<Answer> => {
+      const startedMs = clock.now();
+      try {
+        const answer = await question(provider, callFor(call, query, account, startedMs, signal));
+        tell('answered', false, startedMs);
+        return answer;
+      } catch (error) {
+        tell(error instanceof ProviderError ? error.kind : 'fault', false, startedMs);
+        throw error;
+      }
+    };
+    const arrivedMs = clock.now();
     try {
       const { answer, shared } = await planner.run({
         account,
         shareKey: isShared ? digest([member, call.run.namespace, share, query]) : undefined,
         signal: call.signal,
-        ask: (signal) => question(provider, callFor(call, query, account, clock.now(), signal)),
+        ask: told,
       });
-      tell('answered', shared);
+      if (shared) tell('answered', true, arrivedMs);
       return answer;
     } catch (error) {
-      const failure = call.signal.aborted && !(error instanceof ProviderError) ? interrupted(call.signal) : error;
-      tell(failure instanceof ProviderError ? failure.kind : 'fault', false);
-      throw failure;
+      throw call.signal.aborted && !(error instanceof ProviderError) ? interrupted(call.signal) : error;
     }
   };
 

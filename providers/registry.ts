@@ -1,6 +1,11 @@
 import type { TSchema } from 'typebox';
 import type { Provider } from './contract.ts';
+import { GraphiteQuery } from './graphite/query.ts';
+import { KayentaQuery } from './kayenta/query.ts';
+import { NewRelicQuery } from './newrelic/query.ts';
 import { PrometheusQuery } from './prometheus/query.ts';
+import { SkyWalkingQuery } from './skywalking/query.ts';
+import { WavefrontQuery } from './wavefront/query.ts';
 import { WebQuery } from './web/query.ts';
 
 /** A provider before it is loaded: what users write is known at once, the code and its client package only when a metric uses it. */
@@ -34,7 +39,32 @@ export const registry: Readonly<Record<string, Registered>> = {
     schema: PrometheusQuery,
     load: async () => (await import('./prometheus/index.ts')).prometheus,
   },
+  kayenta: {
+    typeName: 'Kayenta',
+    schema: KayentaQuery,
+    load: async () => (await import('./kayenta/index.ts')).kayenta,
+  },
   web: { typeName: 'Web', schema: WebQuery, load: async () => (await import('./web/index.ts')).web },
+  wavefront: {
+    typeName: 'Wavefront',
+    schema: WavefrontQuery,
+    load: async () => (await import('./wavefront/index.ts')).wavefront,
+  },
+  newRelic: {
+    typeName: 'NewRelic',
+    schema: NewRelicQuery,
+    load: async () => (await import('./newrelic/index.ts')).newRelic,
+  },
+  graphite: {
+    typeName: 'Graphite',
+    schema: GraphiteQuery,
+    load: async () => (await import('./graphite/index.ts')).graphite,
+  },
+  skywalking: {
+    typeName: 'skywalking',
+    schema: SkyWalkingQuery,
+    load: async () => (await import('./skywalking/index.ts')).skywalking,
+  },
 };
 
 /** The schema of each provider's block, by member. */

@@ -9,8 +9,13 @@ export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   kubectl: () => import('./kubectl.ts'),
   'mann-whitney': () => import('./kayenta/mann-whitney.ts'),
   'providers/atlas': provider('atlas'),
+  'providers/graphite': provider('graphite'),
+  'providers/kayenta': provider('kayenta'),
+  'providers/newrelic': provider('newrelic'),
   'providers/prometheus': provider('prometheus'),
   'providers/validation': () => import('./providers/validation.ts'),
+  'providers/skywalking': provider('skywalking'),
+  'providers/wavefront': provider('wavefront'),
   'providers/web': provider('web'),
   'providers/web-jsonpath': provider('web-jsonpath'),
 };

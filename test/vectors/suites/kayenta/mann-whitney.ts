@@ -20,8 +20,8 @@ const EXACT_LEVELS = [0, 0.1, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999, 0.9999, 0.
 /** The statistic of unsorted samples, as the judge makes it of cleaned ones. */
 export function rankStatistic(experiment: Float64Array, control: Float64Array): RankStatistic {
   return new RankStatistic().load(
-    sortSamples(experiment),
-    sortSamples(control),
+    sortSamples(experiment.slice()),
+    sortSamples(control.slice()),
     summarize(experiment),
     summarize(control),
   );

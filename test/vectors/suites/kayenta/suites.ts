@@ -138,8 +138,13 @@ function classify(vector: Case): unknown {
   return { ...result, reasonPresent: result.reason !== undefined };
 }
 
+function settled(values: Float64Array, strategy: 'remove' | 'replace'): number[] {
+  const into = new Float64Array(values.length);
+  return [...into.subarray(0, settleMissing(values, strategy, into).count)];
+}
+
 const fencesOf = ({ reduceSensitivity, factor }: Case, values: Float64Array) =>
-  (reduceSensitivity ? wideFences : tukeyFences)(sortSamples(values), factor);
+  (reduceSensitivity ? wideFences : tukeyFences)(sortSamples(values.slice()), factor);
 
 function outliersOf(vector: Case): boolean[] {
   const values = doubles(vector.data);
@@ -152,9 +157,9 @@ function transform(vector: Case): unknown {
   const values = doubles(vector.data);
   switch (vector.op) {
     case 'removeNaNs':
-      return [...settleMissing(values, 'remove').values];
+      return settled(values, 'remove');
     case 'replaceNaNs':
-      return [...settleMissing(values, 'replace').values];
+      return settled(values, 'replace');
     case 'removeOutliers': {
       if (vector.detector === 'iqr') return [...withinFences(values, fencesOf(vector, values))];
       const outliers = outliersOf(vector);

@@ -17,7 +17,8 @@ export interface Case {
   readonly metric?: Readonly<Record<string, string>>;
   readonly metricName?: string;
   readonly run?: {
-    readonly metadata: { readonly name?: string; readonly namespace?: string; readonly uid?: string };
+    readonly metadata?: { readonly name?: string; readonly namespace?: string; readonly uid?: string };
+    readonly startedAt?: string;
     readonly status?: { readonly startedAt?: string };
   };
   readonly metricResult?: Partial<MetricResult>;
@@ -26,7 +27,8 @@ export interface Case {
   readonly failureCondition?: string;
   readonly exchanges?: readonly Exchange[];
   readonly steps?: readonly Step[];
-  readonly expect: Expect;
+  /** Absent from a case with steps, each of which has its own. */
+  readonly expect?: Expect;
 }
 
 export interface Step {
@@ -70,7 +72,6 @@ export interface ExpectedRequest {
 }
 
 /** Puts the test server's address in: `${SERVER}` its URL, `${SERVER_HOST}` its host and port. */
-export function atServer<T>(value: T, url: string): T {
-  const host = new URL(url).host;
+export function atServer<T>(value: T, url: string, host = new URL(url).host): T {
   return JSON.parse(JSON.stringify(value).replaceAll('${SERVER_HOST}', host).replaceAll('${SERVER}', url)) as T;
 }

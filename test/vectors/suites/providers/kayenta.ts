@@ -11,7 +11,7 @@ import {
 import type { Outcome } from '../../suite.ts';
 import { matches } from '../kayenta-http/matches.ts';
 import { scopeOf } from '../kayenta-http/pure.ts';
-import { atServer, type Case } from './case.ts';
+import { atServer, type Case, type Expect } from './case.ts';
 import { startExchangeServer } from './exchange-server.ts';
 
 /** Provider files whose name is not the source's type. */
@@ -26,7 +26,7 @@ export async function playKayenta(file: string, written: Case): Promise<Outcome>
   const source = metricsSources.get(type);
   if (source === undefined) throw new Error(`no metrics source ${type}`);
   const server = await startExchangeServer();
-  const { spec, expect, exchanges = [], metricName } = atServer(written, server.url) as Case & { spec: Spec };
+  const { spec, expect = {}, exchanges = [], metricName } = atServer(written, server.url) as Case & { spec: Spec };
   const http = createHttp(createAddressGuard(), {});
   server.expect(exchanges);
   try {
@@ -84,7 +84,7 @@ async function answerOf(
   }
 }
 
-function fits(expect: Case['expect'], actual: Actual): boolean {
+function fits(expect: Expect, actual: Actual): boolean {
   return Object.entries(expect).every(([name, wanted]) => {
     switch (name) {
       case 'note':
