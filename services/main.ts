@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
+import { inspect } from 'node:util';
 import type { Providers } from '../providers/create-providers.ts';
 import type { Numbers } from './api/numbers.ts';
 import { EXIT, NoVerdictError, type Program, UsageError } from './cli/command.ts';
@@ -39,6 +40,7 @@ const program: Program = {
   serve,
 };
 
+process.on('uncaughtException', (error) => process.exit(report(error)));
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: readonly string[]): Promise<number> {
@@ -60,8 +62,9 @@ function report(error: unknown): number {
     process.stderr.write(`assay: ${error.message}\n${error.fix === undefined ? '' : `  fix: ${error.fix}\n`}`);
     return EXIT.usage;
   }
-  if (!(error instanceof NoVerdictError)) throw error;
-  process.stderr.write(`assay: ${error.message}\n`);
+  // A bug says everything. Its exit code must not be Node's own 1, which here means Failed.
+  const text = error instanceof NoVerdictError ? error.message : inspect(error);
+  process.stderr.write(`assay: ${text}\n`);
   return EXIT.noVerdict;
 }
 

@@ -118,6 +118,7 @@ async function fromRun(
   if (second !== undefined) throw new UsageError(`the file holds ${runs.length} runs`, 'one run a file');
   const { templates: refs = [], ...spec } = wanted!.spec;
   const metadata = chosenName(wanted!.metadata);
+  refuseUndeclared(args, [...(spec.args ?? []), ...templates.flatMap((template) => template.spec.args ?? [])]);
   const given = [...(spec.args ?? []).filter(({ name }) => !args.some((arg) => arg.name === name)), ...args];
   if (refs.length === 0)
     return {
@@ -137,16 +138,10 @@ async function fromTemplate(
 ): Promise<AnalysisRun> {
   const template = chooseTemplate(file, textOption(input, 'template'), templates);
   const { name } = template.metadata;
-  const undeclared = args.find(
-    (arg) => !templates.some(({ spec }) => spec.args?.some((declared) => declared.name === arg.name)),
+  refuseUndeclared(
+    args,
+    templates.flatMap(({ spec }) => spec.args ?? []),
   );
-  if (undeclared !== undefined) {
-    const declared = templates.flatMap(({ spec }) => spec.args ?? []).map((arg) => arg.name);
-    throw new UsageError(
-      `--arg: no template declares "${undeclared.name}"`,
-      `declared: ${declared.join(', ') || 'none'}`,
-    );
-  }
   const ref = { templateName: name, clusterScope: template.kind === 'ClusterAnalysisTemplate' };
   const metadata = chosenName({
     name: '',
@@ -154,6 +149,14 @@ async function fromTemplate(
     namespace: template.metadata.namespace ?? 'default',
   });
   return expand(metadata, [ref], templates, args, {});
+}
+
+/** Argo drops an argument that nobody declares; on a command line it is a slip. */
+function refuseUndeclared(args: readonly Argument[], declared: readonly Argument[]): void {
+  const names = declared.map(({ name }) => name);
+  const slip = args.find(({ name }) => !names.includes(name));
+  if (slip === undefined) return;
+  throw new UsageError(`--arg: nothing declares "${slip.name}"`, `declared: ${names.join(', ') || 'none'}`);
 }
 
 function chooseTemplate(

@@ -193,6 +193,12 @@ describe('assay run, in process', () => {
       says: 'args.path was not resolved',
     },
     {
+      name: 'nothing declares an argument',
+      document: () => template('plain', { provider: web('3') }),
+      flags: ['--arg', 'pth=3'],
+      says: '--arg: nothing declares "pth"',
+    },
+    {
       name: 'a placeholder leads nowhere',
       document: () => template('typo', { provider: web('{{args.pth}}') }),
       says: 'failed to resolve {{args.pth}}',
@@ -212,8 +218,8 @@ describe('assay run, in process', () => {
       document: () => template('bad', { successCondition: 'result >', provider: web('3') }),
       says: 'successCondition',
     },
-  ])('starts nothing when $name', async ({ document, says }) => {
-    const { code, out, err } = await assay(['run', file(document())]);
+  ])('starts nothing when $name', async ({ document, flags = [], says }) => {
+    const { code, out, err } = await assay(['run', file(document()), ...flags]);
     expect([code, out]).toEqual([4, '']);
     expect(err).toContain(says);
   });
