@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Resource } from '../../../services/domain/resource.ts';
 import type { Store } from '../../../services/engine/ports.ts';
@@ -236,6 +237,28 @@ describe('a SQLite store on a disk that is full', () => {
       process.off('SIGXFSZ', ignore);
     }
     await expect(store.check()).resolves.toBeUndefined();
+    await store.close();
+  });
+});
+
+describe('a SQLite store whose thread dies', () => {
+  it('answers everything with an error, ends its watches with it, and still closes', async () => {
+    const born = new Promise<Worker>((resolve) => process.once('worker', resolve));
+    const store = await sqliteStore(newFolder());
+    const thread = await born;
+    const watch = store.watch({ kind: 'AnalysisRun' }, await store.revision(), new AbortController().signal);
+    const change = watch[Symbol.asyncIterator]().next();
+    const underWay = store.create(runOf('a', 'x'.repeat(1_000_000)));
+    const lost = {
+      name: 'StoreError',
+      code: 'unavailable',
+      message: expect.stringMatching(/database thread .*: restart Assay/),
+    };
+    const refusals = [expect(underWay).rejects.toMatchObject(lost), expect(change).rejects.toMatchObject(lost)];
+    await thread.terminate();
+    await Promise.all(refusals);
+    await expect(store.check()).rejects.toMatchObject(lost);
+    await expect(store.get({ kind: 'AnalysisRun', namespace: 'default', name: 'a' })).rejects.toMatchObject(lost);
     await store.close();
   });
 });
