@@ -34,7 +34,7 @@ export async function signedHeaders(
       method: request.method,
       protocol: url.protocol,
       hostname: url.hostname,
-      path: decodeURI(url.pathname),
+      path: url.pathname,
       query: queryOf(url),
       headers: { ...Object.fromEntries(headers), host: url.host },
       body: request.body,

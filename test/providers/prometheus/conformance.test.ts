@@ -1,0 +1,16 @@
+import { providerConformance } from '../../conformance/provider.ts';
+
+providerConformance('prometheus', {
+  spec: (url, secret) => ({
+    prometheus: {
+      address: url,
+      query: 'up',
+      timeout: 1,
+      authentication: { basicAuth: { username: 'assay', password: secret } },
+    },
+  }),
+  answer: {
+    contentType: 'application/json',
+    body: '{"status":"success","data":{"resultType":"scalar","result":[1700000000,"1"]}}',
+  },
+});

@@ -1,0 +1,19 @@
+/** A certificate for localhost and metrics.example.org that nobody has signed, valid until 2126. */
+export const selfSigned = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg19m19HAQPe27qPaZ
+yzkNBp7LfSXbxW8o/OSNy1gQdeahRANCAATDIrDN3kP98qX+pk+j1IHFSczjMOTV
+AKrR9Mq3p3FTdEieBkHvJc3r+expS2WeMntaoO2dVX79wgZmibLO+Ysm
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBqjCCAVCgAwIBAgIUYvTZnkb845BcI52B07BmAE24PNQwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyNTAzMDAzMloYDzIxMjYxMTAx
+MDMwMDMyWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAATDIrDN3kP98qX+pk+j1IHFSczjMOTVAKrR9Mq3p3FTdEieBkHvJc3r
++expS2WeMntaoO2dVX79wgZmibLO+Ysmo34wfDAdBgNVHQ4EFgQUzuxyGWjcUIUa
+SNyc9nkRfRlnuncwHwYDVR0jBBgwFoAUzuxyGWjcUIUaSNyc9nkRfRlnuncwDwYD
+VR0TAQH/BAUwAwEB/zApBgNVHREEIjAggglsb2NhbGhvc3SCE21ldHJpY3MuZXhh
+bXBsZS5vcmcwCgYIKoZIzj0EAwIDSAAwRQIgJFYO3pVPYtoCwhUSZowboXFi9+zz
+tfsRBi7l1PuQpD8CIQCbWicEM17MI23U3EUcR+j6NxXrsDe40sMau+7FHi/ziw==
+-----END CERTIFICATE-----`,
+};
