@@ -65,7 +65,8 @@ export async function testApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi
   const app = await createApp(deps);
   const call: TestApi['call'] = async (method, url, body, headers = {}) => {
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-    const payload = body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
+    const payload =
+      body === undefined || typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body);
     const answer = await app.inject({
       method,
       url,
@@ -73,7 +74,12 @@ export async function testApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi
       ...(payload === undefined ? {} : { payload: payload as string | Buffer }),
     });
     const isJson = String(answer.headers['content-type']).startsWith('application/json');
-    return { status: answer.statusCode, headers: answer.headers, text: answer.payload, body: isJson ? JSON.parse(answer.payload) : answer.payload };
+    return {
+      status: answer.statusCode,
+      headers: answer.headers,
+      text: answer.payload,
+      body: isJson ? JSON.parse(answer.payload) : answer.payload,
+    };
   };
   return { app, deps, clock, lines, call };
 }
@@ -81,12 +87,27 @@ export async function testApi(overrides: Partial<ApiDeps> = {}): Promise<TestApi
 export const ANALYSIS = '/apis/argoproj.io/v1alpha1';
 
 export function templateBody(name: string, more: object = {}): Record<string, unknown> {
-  const metrics = [{ name: 'errors', failureCondition: 'result > 5', provider: { web: { url: 'http://127.0.0.1:9/never' } } }];
-  return { apiVersion: 'argoproj.io/v1alpha1', kind: 'AnalysisTemplate', metadata: { name }, spec: { metrics }, ...more };
+  const metrics = [
+    { name: 'errors', failureCondition: 'result > 5', provider: { web: { url: 'http://127.0.0.1:9/never' } } },
+  ];
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AnalysisTemplate',
+    metadata: { name },
+    spec: { metrics },
+    ...more,
+  };
 }
 
 /** A run that a live engine leaves alone: it waits an hour before it measures. */
 export function runBody(name: string, more: object = {}): Record<string, unknown> {
-  const metrics = [{ name: 'errors', initialDelay: '1h', failureCondition: 'result > 5', provider: { web: { url: 'http://127.0.0.1:9/never' } } }];
+  const metrics = [
+    {
+      name: 'errors',
+      initialDelay: '1h',
+      failureCondition: 'result > 5',
+      provider: { web: { url: 'http://127.0.0.1:9/never' } },
+    },
+  ];
   return { apiVersion: 'argoproj.io/v1alpha1', kind: 'AnalysisRun', metadata: { name }, spec: { metrics }, ...more };
 }

@@ -82,6 +82,8 @@ function handlerOf(deps: ApiDeps, kind: ServedKind, { verb }: KindOperations, st
           kind.kind === 'Namespace' && isProtobuf(request)
             ? await createFrom(deps, target, namespaceFromProtobuf(request), new Query(request))
             : await createObject(deps, target, request);
+        const { namespace, name } = written.object.metadata;
+        if (kind.kind === 'AnalysisRun') request.run = `${namespace ?? ''}/${name}`;
         return answerWritten(request, reply.code(201), written);
       };
     case 'deletecollection':
