@@ -18,6 +18,11 @@ export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   'providers/wavefront': provider('wavefront'),
   'providers/web': provider('web'),
   'providers/web-jsonpath': provider('web-jsonpath'),
+  'eval-time': () => import('./eval-time.ts'),
+  'evaluate-result': () => import('./evaluate-result.ts'),
+  'expr-conditions': () => import('./expr-conditions.ts'),
+  'expr-error-positions': () => import('./expr-error-positions.ts'),
+  'expr-values': () => import('./expr-values.ts'),
 };
 
 function provider(name: string): () => Promise<{ readonly suite: Suite }> {

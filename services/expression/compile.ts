@@ -1,0 +1,335 @@
+import { compileBinary } from './compile-binary.ts';
+import { compileCall, compileValueBuiltin } from './compile-call.ts';
+import { compilePredicateBuiltin, isPredicateBuiltin } from './compile-predicate.ts';
+import { type Environment, environmentValue } from './environment.ts';
+import { CompileFailure, type Compiling, type Evaluate, type Link, SKIPPED } from './evaluate.ts';
+import { Failure } from './failure.ts';
+import {
+  elementOrFetch,
+  fetch,
+  fetchField,
+  follow,
+  lengthForSlice,
+  methodValue,
+  noElements,
+  slice,
+} from './go/access.ts';
+import { negate } from './go/arithmetic.ts';
+import { fieldOf, methodOf } from './go/go-type.ts';
+import { deref } from './nature.ts';
+import type {
+  BinaryNode,
+  BuiltinNode,
+  ChainNode,
+  ConditionalNode,
+  LetNode,
+  MapNode,
+  MemberNode,
+  Node,
+  SliceNode,
+  UnaryNode,
+} from './node.ts';
+import type { Run } from './run.ts';
+import { asBool, asString, bytesValue, emptyMap, type GoValue, isNil, typeName } from './value.ts';
+
+/** Turns a checked and rewritten tree into functions. Throws a CompileFailure. */
+export function compile(tree: Node, environment: Environment): Evaluate {
+  return new Compiler(environment).compile(tree);
+}
+
+class Compiler implements Compiling {
+  readonly #environment: Environment;
+  readonly #variables: { readonly name: string; readonly slot: number }[] = [];
+  readonly #shared = new Map<Node, Evaluate>();
+  #slots = 0;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  compile(node: Node): Evaluate {
+    if (node.shared === undefined) return this.#compile(node);
+    let evaluate = this.#shared.get(node);
+    if (evaluate === undefined) {
+      const once = this.#compile(node);
+      // With two parents a node is evaluated twice, and so are those within it: that must count.
+      evaluate = (run) => {
+        run.step(1);
+        return once(run);
+      };
+      this.#shared.set(node, evaluate);
+    }
+    return evaluate;
+  }
+
+  #compile(node: Node): Evaluate {
+    switch (node.kind) {
+      case 'nil':
+        return () => null;
+      case 'integer':
+      case 'float':
+      case 'bool':
+      case 'string':
+      case 'constant':
+        return constant(node.value);
+      case 'bytes':
+        return constant(bytesValue(node.value));
+      case 'identifier':
+        return this.#identifier(node.name);
+      case 'unary':
+        return this.#unary(node);
+      case 'binary':
+        return this.#binary(node);
+      case 'chain':
+        return this.#chain(node);
+      case 'member':
+        return this.#member(node);
+      case 'slice':
+        return this.#slice(node);
+      case 'call':
+        return compileCall(node, this.compile(node.callee), this);
+      case 'builtin':
+        return this.#builtin(node);
+      case 'predicate':
+        return this.compile(node.body);
+      case 'pointer':
+        return pointer(node.name, node.at);
+      case 'let':
+        return this.#let(node);
+      case 'sequence':
+        return this.#sequence(node.nodes);
+      case 'conditional':
+        return this.#conditional(node);
+      case 'array':
+        return this.#list(node.nodes, node.at);
+      case 'map':
+        return this.#map(node);
+    }
+  }
+
+  #identifier(name: string): Evaluate {
+    const variable = this.#variables.findLast((candidate) => candidate.name === name);
+    if (variable !== undefined) {
+      const { slot } = variable;
+      return (run) => run.variables[slot]!;
+    }
+    const environment = this.#environment;
+    if (name === '$env') return (run) => environmentValue(environment, run);
+    if (name === 'result') return (run) => run.result;
+    // The name of a builtin without a call is nil.
+    return environment.names.has(name) ? (run) => environment.value(name, run) : () => null;
+  }
+
+  #unary({ at, operand: operandNode, operator }: UnaryNode): Evaluate {
+    const operand = this.compile(operandNode);
+    switch (operator) {
+      case '+':
+        return (run) => follow(operand(run));
+      case '-':
+        return (run) => {
+          const value = operand(run);
+          run.at = at;
+          return negate(follow(value));
+        };
+      case '!':
+      case 'not':
+        return (run) => {
+          const value = operand(run);
+          run.at = at;
+          return !asBool(follow(value));
+        };
+    }
+  }
+
+  /** Long chains of operators lean to the left; beyond a length they are run in a loop, to spare the stack. */
+  #binary(top: BinaryNode): Evaluate {
+    const spine = [top];
+    let left = top.left;
+    while (left.kind === 'binary' && left.shared === undefined) {
+      spine.push(left);
+      left = left.left;
+    }
+    spine.reverse();
+    const first = this.compile(left);
+    if (spine.length <= LOOPED_SPINE) {
+      return spine.reduce((operand, link) => compileBinary(link, operand, this), first);
+    }
+    const links = spine.map((link) => compileBinary(link, (run) => run.held, this));
+    return (run) => {
+      let value = first(run);
+      for (const link of links) {
+        run.held = value;
+        value = link(run);
+      }
+      return value;
+    };
+  }
+
+  /** A typed nil at the end of a chain becomes plain nil. */
+  #chain({ node }: ChainNode): Evaluate {
+    const link = this.#link(node);
+    return (run) => {
+      const value = link(run);
+      return value === SKIPPED || isNil(value) ? null : value;
+    };
+  }
+
+  /** An access or method call inside a chain. */
+  #link(node: Node): Link {
+    if (node.kind === 'member') {
+      const object = this.#link(node.object);
+      const access = this.#access(node);
+      const { optional } = node;
+      return (run) => {
+        const base = object(run);
+        if (base === SKIPPED || (optional && isNil(base))) return SKIPPED;
+        return access(run, base);
+      };
+    }
+    if (node.kind === 'call' && node.callee.kind === 'member') {
+      return compileCall(node, this.#link(node.callee), this);
+    }
+    return this.compile(node);
+  }
+
+  #member(node: MemberNode): Evaluate {
+    const object = this.compile(node.object);
+    const access = this.#access(node);
+    return (run) => access(run, object(run));
+  }
+
+  /** Carries out an access to a value at hand. */
+  #access(node: MemberNode): (run: Run, base: GoValue) => GoValue {
+    const { at, object, property } = node;
+    const type = object.nature?.type;
+    if (property.kind === 'string' && type !== undefined && type.kind !== 'interface') {
+      const name = property.value;
+      if (methodOf(type, name) !== undefined) {
+        return (run, base) => {
+          run.at = at;
+          const method = base === null ? undefined : methodValue(base, name);
+          if (method === undefined) throw new Failure(`cannot fetch ${name} from ${typeName(base)}`);
+          return method;
+        };
+      }
+      const target = deref({ type, isNil: false }).type!;
+      if (fieldOf(target, name) !== undefined) {
+        if (object.kind === 'builtin' && object.throws === true) {
+          // expr-lang's compiler crashes where the rewriter has replaced filter(…)[0] on a list of structs.
+          throw new CompileFailure('runtime error: invalid memory address or nil pointer dereference');
+        }
+        return (run, base) => {
+          run.at = at;
+          return fetchField(base, name);
+        };
+      }
+    }
+    if (property.kind === 'integer' && property.value >= 0n && property.value < 2n ** 31n) {
+      const key = property.value;
+      const index = Number(key);
+      return (run, base) => {
+        run.at = at;
+        return elementOrFetch(base, index, key);
+      };
+    }
+    const key = this.compile(property);
+    return (run, base) => {
+      const value = key(run);
+      run.at = at;
+      return fetch(base, follow(value));
+    };
+  }
+
+  #slice(node: SliceNode): Evaluate {
+    const { at } = node;
+    const object = this.compile(node.object);
+    const to = node.to === undefined ? undefined : this.compile(node.to);
+    const from = node.from === undefined ? constant(0n) : this.compile(node.from);
+    return (run) => {
+      const value = object(run);
+      run.at = at;
+      const end = to === undefined ? lengthForSlice(value) : to(run);
+      const start = from(run);
+      run.at = at;
+      return slice(value, follow(start), follow(end));
+    };
+  }
+
+  #builtin(node: BuiltinNode): Evaluate {
+    return isPredicateBuiltin(node.name) ? compilePredicateBuiltin(node, this) : compileValueBuiltin(node, this);
+  }
+
+  #let(node: LetNode): Evaluate {
+    const value = this.compile(node.value);
+    const slot = this.#slots++;
+    this.#variables.push({ name: node.name, slot });
+    const body = this.compile(node.body);
+    this.#variables.pop();
+    return (run) => {
+      run.variables[slot] = value(run);
+      return body(run);
+    };
+  }
+
+  #sequence(nodes: readonly Node[]): Evaluate {
+    const parts = nodes.map((part) => this.compile(part));
+    const last = parts.pop()!;
+    return (run) => {
+      for (const part of parts) part(run);
+      return last(run);
+    };
+  }
+
+  #conditional(node: ConditionalNode): Evaluate {
+    const { at } = node;
+    const condition = this.compile(node.condition);
+    const consequent = this.compile(node.consequent);
+    const alternative = this.compile(node.alternative);
+    return (run) => {
+      const value = condition(run);
+      run.at = at;
+      return asBool(follow(value)) ? consequent(run) : alternative(run);
+    };
+  }
+
+  #list(nodes: readonly Node[], at: number): Evaluate {
+    const items = nodes.map((item) => this.compile(item));
+    return (run) => {
+      const list = items.map((item) => item(run));
+      run.at = at;
+      run.allocate(list.length);
+      return list;
+    };
+  }
+
+  /** Of two equal keys the first wins: expr-lang stores entries last to first. */
+  #map({ at, pairs }: MapNode): Evaluate {
+    const entries = pairs.map(({ key, value }) => [this.compile(key), this.compile(value)] as const);
+    return (run) => {
+      const values = entries.map(([key, value]) => [key(run), value(run)] as const);
+      run.at = at;
+      run.allocate(values.length);
+      const map = emptyMap();
+      for (const [key, value] of values.reverse()) map[asString(key)] = value;
+      return map;
+    };
+  }
+}
+
+/** A chain of more operators than this is run in a loop. */
+const LOOPED_SPINE = 100;
+
+function constant(value: GoValue): Evaluate {
+  return () => value;
+}
+
+function pointer(name: string, at: number): Evaluate {
+  if (name === 'index') return (run) => BigInt(run.scope!.index);
+  if (name === 'acc') return (run) => run.scope!.accumulator;
+  return (run) => {
+    const scope = run.scope!;
+    if (scope.items !== undefined) return scope.items[scope.index]!;
+    run.at = at;
+    throw noElements();
+  };
+}
