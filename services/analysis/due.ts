@@ -1,5 +1,6 @@
 import { durationMs } from '../domain/duration.ts';
 import { isCompleted } from '../domain/phase.ts';
+import { epochMs } from '../domain/resource.ts';
 import type { AnalysisRun, Measurement, MetricResult } from '../domain/run.ts';
 import type { Metric } from '../domain/template.ts';
 import { effectiveCount } from './effective-count.ts';
@@ -23,8 +24,8 @@ export function dueTasks(run: RunState, metrics: readonly Metric[], now: number)
     const result = resultOf(run, metric.name);
     if (isCompleted(result?.phase)) return [];
     const last = result?.measurements?.at(-1);
-    if (last !== undefined && last.finishedAt === undefined) {
-      const waits = !terminating && last.resumeAt !== undefined && Date.parse(last.resumeAt) > now;
+    if (last !== undefined && epochMs(last.finishedAt) === undefined) {
+      const waits = !terminating && (epochMs(last.resumeAt) ?? now) > now;
       return waits ? [] : [{ metric, inFlight: last }];
     }
     return !terminating && isNewDue(run, metric, result, last, now) ? [{ metric }] : [];
@@ -41,12 +42,12 @@ function isNewDue(
   if (last === undefined) {
     if (!metric.initialDelay) return true;
     const delay = readableMs(metric.initialDelay);
-    const startedAt = run.status?.startedAt;
-    return startedAt !== undefined && delay !== undefined && Date.parse(startedAt) + delay <= now;
+    const startedAt = epochMs(run.status?.startedAt);
+    return startedAt !== undefined && delay !== undefined && startedAt + delay <= now;
   }
   if (isCountReached(metric, result)) return false;
   // Strictly after: a look at the very millisecond is too early, as in Argo.
-  return now > Date.parse(last.finishedAt as string) + (gapAfter(metric, last) ?? RETRY_MS);
+  return now > (epochMs(last.finishedAt) as number) + (gapAfter(metric, last) ?? RETRY_MS);
 }
 
 /**
@@ -73,14 +74,14 @@ function metricDueAt(run: RunState, metric: Metric, now: number, exact: number |
   if (last === undefined) {
     const delay = metric.initialDelay ? readableMs(metric.initialDelay) : undefined;
     if (delay === undefined) return undefined;
-    const startedAt = run.status?.startedAt;
-    return (exact ?? (startedAt === undefined ? now : Date.parse(startedAt))) + delay;
+    return (exact ?? epochMs(run.status?.startedAt) ?? now) + delay;
   }
-  if (last.finishedAt === undefined)
-    return last.resumeAt === undefined ? undefined : (exact ?? Date.parse(last.resumeAt));
+  const finishedAt = epochMs(last.finishedAt);
+  const resumeAt = epochMs(last.resumeAt);
+  if (finishedAt === undefined) return resumeAt === undefined ? undefined : (exact ?? resumeAt);
   if (isCountReached(metric, result)) return undefined;
   const gap = gapAfter(metric, last);
-  return gap === undefined ? undefined : (exact ?? Date.parse(last.finishedAt)) + gap;
+  return gap === undefined ? undefined : (exact ?? finishedAt) + gap;
 }
 
 /** Errors are retried after a fixed gap, however long the interval is. Undefined without a readable interval. */

@@ -1,5 +1,5 @@
 import { isCompleted } from '../domain/phase.ts';
-import { rfc3339 } from '../domain/resource.ts';
+import { epochMs, rfc3339 } from '../domain/resource.ts';
 import type { Measurement, MetricResult } from '../domain/run.ts';
 
 /** A measurement that came in: a new one, or the next state of the one in flight. */
@@ -45,7 +45,7 @@ function settled({ measurement, wasCancelled, endedAt }: Taken): Measurement {
     wasCancelled && (measurement.phase === 'Successful' || measurement.phase === 'Inconclusive')
       ? { ...measurement, message: 'Metric Terminated' }
       : measurement;
-  if (!isCompleted(told.phase) || told.finishedAt !== undefined) return told;
+  if (!isCompleted(told.phase) || epochMs(told.finishedAt) !== undefined) return told;
   return { ...told, finishedAt: rfc3339(endedAt) };
 }
 

@@ -1,4 +1,5 @@
 import { isCompleted } from '../domain/phase.ts';
+import { epochMs } from '../domain/resource.ts';
 import type { AnalysisRun } from '../domain/run.ts';
 
 /**
@@ -6,10 +7,10 @@ import type { AnalysisRun } from '../domain/run.ts';
  * second N + 1. Runs that ended before they were assessed have no `completedAt` and stay.
  */
 export function expiresAt(run: Pick<AnalysisRun, 'spec' | 'status'>): number | undefined {
-  const completedAt = run.status?.completedAt;
+  const completedAt = epochMs(run.status?.completedAt);
   if (!isCompleted(run.status?.phase) || completedAt === undefined) return undefined;
   const seconds = secondsToLive(run);
-  return seconds === undefined ? undefined : Date.parse(completedAt) + (seconds + 1) * 1000;
+  return seconds === undefined ? undefined : completedAt + (seconds + 1) * 1000;
 }
 
 function secondsToLive({ spec, status }: Pick<AnalysisRun, 'spec' | 'status'>): number | undefined {

@@ -37,3 +37,9 @@ export const ANALYSIS_API_VERSION = 'argoproj.io/v1alpha1';
 export function rfc3339(epochMs: number): string {
   return `${new Date(Math.floor(epochMs / 1000) * 1000).toISOString().slice(0, 19)}Z`;
 }
+
+/** Epoch milliseconds of an RFC 3339 time; undefined when there is none, or none that can be read (`status` is writable by callers). */
+export function epochMs(time: string | undefined | null): number | undefined {
+  const at = time ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}

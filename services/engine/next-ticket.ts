@@ -3,6 +3,7 @@ import { planRun, type RunPlan, type SpecFault } from '../analysis/plan-run.ts';
 import { isTerminating } from '../analysis/terminating.ts';
 import { expiresAt } from '../analysis/time-to-live.ts';
 import { isCompleted } from '../domain/phase.ts';
+import { epochMs } from '../domain/resource.ts';
 import type { AnalysisRun } from '../domain/run.ts';
 import type { Ticket } from './ports.ts';
 import { runIdOf } from './run-store.ts';
@@ -47,13 +48,18 @@ export function ticketOf(
   if (run.metadata.deletionTimestamp !== undefined) return undefined;
   if (isCompleted(run.status?.phase)) return expiryTicket(run);
   const isDueNow =
-    'fault' in plan || run.status?.startedAt === undefined || dueTasks(run, plan.metrics, now).length > 0;
+    'fault' in plan || epochMs(run.status?.startedAt) === undefined || dueTasks(run, plan.metrics, now).length > 0;
   return isDueNow ? { runId: runIdOf(run), dueAt: now } : nextTicket(run, plan, now);
 }
 
 function isPolled(run: AnalysisRun): boolean {
   return (run.status?.metricResults ?? []).some(({ phase, measurements }) => {
     const last = measurements?.at(-1);
-    return !isCompleted(phase) && last !== undefined && last.finishedAt === undefined && last.resumeAt === undefined;
+    return (
+      !isCompleted(phase) &&
+      last !== undefined &&
+      epochMs(last.finishedAt) === undefined &&
+      epochMs(last.resumeAt) === undefined
+    );
   });
 }

@@ -283,6 +283,30 @@ describe('measurements in flight', () => {
   });
 });
 
+describe('a status that somebody wrote', () => {
+  it.each([
+    { name: 'a start that is no time', status: { phase: 'Running', startedAt: 'soon' } },
+    {
+      name: 'a measurement that ended at no time',
+      status: {
+        phase: 'Running',
+        startedAt: '2026-01-01T00:00:00Z',
+        metricResults: [
+          { name: 'rate', phase: 'Running', measurements: [{ phase: 'Successful', finishedAt: 'x', resumeAt: 'y' }] },
+        ],
+      },
+    },
+  ])('holds no run up for ever: $name', async ({ status }) => {
+    const bench = engineBench();
+    bench.measurer.onResume = () => verdict('Successful');
+    const created = await bench.create({ metrics: [{ name: 'rate', initialDelay: '5s', provider: web }] });
+    await bench.store.replace({ ...created, status } as never, created.metadata.resourceVersion as string);
+    for (let pass = 0; pass < 5 && (await bench.step()); pass += 1);
+    expect(bench.tickets.size === 0 || Number.isFinite(bench.tickets.get('default/run')?.dueAt)).toBe(true);
+    expect(['Running', 'Successful']).toContain((await bench.run()).status?.phase);
+  });
+});
+
 describe('a bad metric', () => {
   it('stops the run in the pass that follows at once', async () => {
     const bench = engineBench();
