@@ -1,5 +1,5 @@
 import type { Result } from '../../domain/result.ts';
-import { checkCondition } from '../../expression/condition.ts';
+import { checkCondition, evaluateCondition } from '../../expression/condition.ts';
 import { decidesItself } from '../self-deciding.ts';
 import { error, type Finding, warning } from './finding.ts';
 import type { FilledMetric } from './known-arguments.ts';
@@ -36,7 +36,10 @@ function broken({ metric, open }: FilledMetric, field: (typeof FIELDS)[number], 
   const fault = checkCondition(metric[field]!);
   if (fault === undefined) return [];
   const [what = '', ...excerpt] = fault.formatted.split('\n');
-  const finding = error(`${path}.${field}`, `every measurement ends in Error: ${what}`);
+  // YAML takes a # after a blank for a comment, and the rest of the condition is gone.
+  const isCut = /^unexpected token EOF/u.test(what) && /[,({|&]\s*$/u.test(metric[field]!);
+  const fix = isCut ? 'put the condition in quotes: a # after a blank begins a comment in YAML' : undefined;
+  const finding = error(`${path}.${field}`, `every measurement ends in Error: ${what}`, fix);
   return [excerpt.length === 0 ? finding : { ...finding, excerpt: excerpt.join('\n') }];
 }
 
@@ -94,9 +97,9 @@ function shapeOf(member: string, block: Readonly<Record<string, unknown>>, query
 
 function wrongShape(condition: string, shape: Shape, path: string): Finding[] {
   if (shape === 'other') return [];
-  const type: Result['type'] = shape === 'number' ? 'float64' : '[]float64';
-  const fault = checkCondition(condition, type);
-  if (fault === undefined) return [];
+  const sample: Result = shape === 'number' ? { type: 'float64', value: 1 } : { type: '[]float64', value: [1] };
+  const fault = checkCondition(condition, sample.type);
+  if (fault === undefined) return noBoolean(condition, sample, path);
   if (shape === 'number')
     return [warning(path, `the query answers with one number: ${fault.message}`, 'use result itself')];
   const message = `the query answers with a list, even of one value: ${fault.message}`;
@@ -104,6 +107,13 @@ function wrongShape(condition: string, shape: Shape, path: string): Finding[] {
   return [
     shape === 'list' ? error(path, message, fix) : warning(path, message, `${fix}; or wrap the query in scalar()`),
   ];
+}
+
+/** The type of what a condition yields does not hang on the value that is looked at. */
+function noBoolean(condition: string, sample: Result, path: string): Finding[] {
+  const outcome = evaluateCondition(condition, sample, 0);
+  if (outcome.ok || outcome.error.stage !== 'output') return [];
+  return [error(path, `every measurement ends in Error: ${outcome.error.message}`, 'compare it with something')];
 }
 
 function emptyList(condition: string, field: string, path: string): Finding[] {

@@ -152,8 +152,8 @@ describe('metrics', () => {
     },
     {
       name: 'a condition that is no condition',
-      bad: { successCondition: 'len(result)' },
-      fine: { successCondition: 'len(result) > 0' },
+      bad: { successCondition: 'len(result)', provider: prometheus() },
+      fine: { successCondition: 'len(result) > 0', provider: prometheus() },
       says: ['error spec.metrics[0].successCondition: every measurement ends in Error: expected bool, but got int'],
     },
     {
@@ -329,6 +329,14 @@ describe('arguments and placeholders', () => {
   ])('$name', ({ bad, fine, says }) => {
     expect(short(lintTemplate(template(fine)))).toEqual([]);
     expect(short(lintTemplate(template(bad)))).toEqual([expect.stringContaining(says)]);
+  });
+
+  it('shows the place in a condition, and what YAML makes of a #', () => {
+    const [finding] = lintTemplate(template({ metrics: [metric({ successCondition: 'all(result,' })] }));
+    expect(finding).toMatchObject({
+      excerpt: ' | all(result,\n | ..........^',
+      fix: expect.stringContaining('in quotes'),
+    });
   });
 
   it('keeps quiet about what only an argument can tell', () => {
