@@ -40,8 +40,8 @@ export async function createApp(deps: ApiDeps): Promise<FastifyInstance> {
     throw new StatusError('NotFound', 'the server could not find the requested resource');
   });
   app.addHook('onRoute', ({ method, url, config }) => {
-    const methods = Array.isArray(method) ? method : [method];
-    if (config?.operation !== undefined) routes.push({ method: methods.join(), url, operation: config.operation });
+    if (config?.operation !== undefined) routes.push({ method: String(method), url, operation: config.operation });
+    else if (config?.refuses !== true) throw new TypeError(`the route ${method} ${url} does not say what it is for`);
   });
   app.addHook('onRequest', async (request) => {
     const { namespace, name } = request.params as { namespace?: string; name?: string };

@@ -3,6 +3,7 @@ import { CallerError } from '../domain/errors.ts';
 import { type Log, StoreError } from '../engine/ports.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
 import { failure, REASONS, type Reason, type Status, StatusError } from './resources/status.ts';
+import { sendJson } from './send.ts';
 
 /** The one place where errors become answers: each of our own kinds has a reason, each reason its HTTP status. */
 const FAULTS = {
@@ -63,9 +64,6 @@ export function errorHandler(log: Log) {
     else if (status.code === REASONS.ServiceUnavailable) log.warn(fields, 'store unavailable');
     const { retryAfterSeconds } = status.details ?? {};
     if (retryAfterSeconds !== undefined) reply.header('Retry-After', String(retryAfterSeconds));
-    return reply
-      .code(status.code ?? REASONS.InternalError)
-      .type('application/json')
-      .send(JSON.stringify(status));
+    return sendJson(reply.code(status.code ?? REASONS.InternalError), status);
   };
 }

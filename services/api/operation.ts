@@ -36,6 +36,8 @@ export interface Content {
 declare module 'fastify' {
   interface FastifyContextConfig {
     operation?: Operation;
+    /** The route only says that its method is not allowed: no part of the API. */
+    refuses?: true;
   }
   interface FastifyRequest {
     /** `namespace/name` of the run that the request is about, for every line of the log. */

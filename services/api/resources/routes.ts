@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Resource } from '../../domain/resource.ts';
 import type { ApiDeps } from '../deps.ts';
+import { sendJson, sendText } from '../send.ts';
 import { warningHeaders } from './findings.ts';
 import { groupVersionPath, type ServedKind } from './kinds.ts';
 import { type KindOperations, kindOperations } from './operations.ts';
@@ -41,7 +42,7 @@ export function addKindRoutes(app: FastifyInstance, deps: ApiDeps, kind: ServedK
   }
   for (const [url, methods] of served) {
     const others = METHODS.filter((method) => !methods.has(method));
-    if (others.length > 0) app.route({ method: others, url, handler: refuseMethod });
+    if (others.length > 0) app.route({ method: others, url, config: { refuses: true }, handler: refuseMethod });
   }
 }
 
@@ -105,8 +106,7 @@ function handlerOf(deps: ApiDeps, kind: ServedKind, { verb }: KindOperations, st
     case 'delete':
       return async (request, reply) => {
         const answer = await deleteObject(deps, { kind, ...targetOf(request) }, request);
-        if ('status' in answer && answer.kind === 'Status')
-          return reply.type('application/json').send(JSON.stringify(answer));
+        if ('status' in answer && answer.kind === 'Status') return sendJson(reply, answer);
         return answerObject(request, reply, answer as Resource);
       };
   }
@@ -157,5 +157,5 @@ function sendList(
 
 function send(reply: FastifyReply, body: unknown, form: Parameters<typeof rendered>[1]): FastifyReply {
   const { type, text } = rendered(body, form);
-  return reply.type(type).send(text);
+  return sendText(reply, type, text);
 }

@@ -5,6 +5,7 @@ import { discovery, version } from '../resources/discovery.ts';
 import type { ServedKind } from '../resources/kinds.ts';
 import { PROTOBUF } from '../resources/request.ts';
 import { accessReview, rulesReview } from '../resources/reviews.ts';
+import { sendJson } from '../send.ts';
 
 const describing = (operationId: string, summary: string, example: unknown): Operation => ({
   operationId,
@@ -21,7 +22,7 @@ export function addDiscoveryRoutes(app: FastifyInstance, kinds: readonly ServedK
     method: 'GET',
     url: '/version',
     config: { operation: describing('readVersion', 'Which Kubernetes API this speaks', version()) },
-    handler: async (_request, reply) => reply.type('application/json').send(JSON.stringify(version())),
+    handler: async (_request, reply) => sendJson(reply, version()),
   });
   for (const path of ['/api', '/apis'] as const) {
     const example = roots(path, undefined).body;
@@ -85,11 +86,7 @@ function addReview(
         errors: ['BadRequest', 'UnsupportedMediaType'],
       },
     },
-    handler: async (request, reply) =>
-      reply
-        .code(201)
-        .type('application/json')
-        .send(JSON.stringify(review(request))),
+    handler: async (request, reply) => sendJson(reply.code(201), review(request)),
   });
 }
 
@@ -104,5 +101,5 @@ export function sendCacheable(
   reply.header('ETag', tag);
   const known = (request.headers['if-none-match'] ?? '').split(',').map((one) => one.trim().replace(/^W\//, ''));
   if (known.includes(tag)) return reply.code(304).send();
-  return reply.type(type).send(body);
+  return reply.header('content-type', type).send(Buffer.from(body));
 }

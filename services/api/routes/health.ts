@@ -4,6 +4,7 @@ import type { ApiDeps } from '../deps.ts';
 import type { Operation } from '../operation.ts';
 import { StatusError } from '../resources/status.ts';
 import { createRunTally } from '../run-tally.ts';
+import { sendText } from '../send.ts';
 
 const READY_WITHIN_MS = 5000;
 
@@ -23,13 +24,13 @@ export function addHealthRoutes(app: FastifyInstance, deps: ApiDeps, stopping: A
     method: 'GET',
     url: '/healthz',
     config: { operation: health('isHealthy', 'Is the process alive?') },
-    handler: async (_request, reply) => reply.type('text/plain').send('ok'),
+    handler: async (_request, reply) => sendText(reply, 'text/plain', 'ok'),
   });
   app.route({
     method: 'GET',
     url: '/livez',
     config: { operation: health('isLive', 'Is the process alive?') },
-    handler: async (_request, reply) => reply.type('text/plain').send('ok'),
+    handler: async (_request, reply) => sendText(reply, 'text/plain', 'ok'),
   });
   app.route({
     method: 'GET',
@@ -43,7 +44,7 @@ export function addHealthRoutes(app: FastifyInstance, deps: ApiDeps, stopping: A
     handler: async (_request, reply) => {
       if (stopping.aborted) throw new StatusError('ServiceUnavailable', 'shutting down');
       await readyWithin(deps, READY_WITHIN_MS);
-      return reply.type('text/plain').send('ok');
+      return sendText(reply, 'text/plain', 'ok');
     },
   });
   app.route({
@@ -60,7 +61,7 @@ export function addHealthRoutes(app: FastifyInstance, deps: ApiDeps, stopping: A
     },
     handler: async (_request, reply) => {
       const { type, text } = await deps.numbers.exposition({ tally, queue: deps.queue });
-      return reply.type(type).send(text);
+      return sendText(reply, type, text);
     },
   });
 }

@@ -18,6 +18,7 @@ import type { ServedKind } from '../resources/kinds.ts';
 import { removeOne } from '../resources/remove.ts';
 import { Query, readBody } from '../resources/request.ts';
 import { invalid, StatusError } from '../resources/status.ts';
+import { sendJson } from '../send.ts';
 import { readRolloutQuestion, rolloutQuestionSchema } from './rollout-question.ts';
 
 const ROLLOUT = { group: 'argoproj.io', kind: 'Rollout', plural: 'rollouts' };
@@ -101,7 +102,7 @@ export function addRolloutRoutes(app: FastifyInstance, deps: ApiDeps, runs: Serv
       const { advice, warnings } = await carryOut(deps, runs, placed, dryRun);
       if (advice.run !== undefined) request.run = `${namespace}/${advice.run.metadata.name}`;
       if (warnings.length > 0) reply.header('Warning', warningHeaders(warnings));
-      return reply.type('application/json').send(JSON.stringify(advice));
+      return sendJson(reply, advice);
     },
   });
 }
