@@ -2,7 +2,9 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { inspect } from 'node:util';
+import type { Http, Provider } from '../providers/contract.ts';
 import type { Providers } from '../providers/create-providers.ts';
+import type { Registered } from '../providers/registry.ts';
 import type { Numbers } from './api/numbers.ts';
 import { EXIT, NoVerdictError, type Program, UsageError } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
@@ -11,6 +13,8 @@ import { parseListen } from './config/parse-listen.ts';
 import type { Config } from './config/read-config.ts';
 import type { EngineDeps } from './engine/deps.ts';
 import type { Clock, Log, Queue, Secrets, Store } from './engine/ports.ts';
+import type { Accounts } from './kayenta/accounts.ts';
+import type { KayentaDeps } from './kayenta/routes/route.ts';
 
 /**
  * The one file that knows everybody: it reads the command line and puts the parts together. Everything is loaded on use, so that a command pays only for
@@ -32,7 +36,21 @@ const program: Program = {
       .version;
   },
   async providerSchemas() {
-    return (await import('../providers/registry.ts')).providerSchemas;
+    const [{ providerSchemas }, { FormulaQuery }, { CanaryQuery }, { CanaryExecutionQuery }, { CanaryAnalysisQuery }] =
+      await Promise.all([
+        import('../providers/registry.ts'),
+        import('./engine/formula-provider.ts'),
+        import('./engine/canary-provider.ts'),
+        import('./kayenta/canary-execution.ts'),
+        import('./kayenta/canary-analysis.ts'),
+      ]);
+    const own = {
+      formula: FormulaQuery,
+      canary: CanaryQuery,
+      canaryExecution: CanaryExecutionQuery,
+      canaryAnalysis: CanaryAnalysisQuery,
+    };
+    return { ...providerSchemas, ...own };
   },
   async createProviders(config, deps) {
     return wireProviders(config, deps);
@@ -70,13 +88,15 @@ function report(error: unknown): number {
 
 /** API and worker in one process, on one SQLite file and the queue in memory, until the signal aborts. Throws UsageError when it cannot start. */
 async function serve(config: Config, signal: AbortSignal): Promise<void> {
-  const [{ pino }, { createApp }, { createNumbers }, { embeddedQueue }, { systemClock }] = await Promise.all([
-    import('pino'),
-    import('./api/app.ts'),
-    import('./api/numbers.ts'),
-    import('./queue/embedded.ts'),
-    import('./queue/clock.ts'),
-  ]);
+  const [{ pino }, { createApp }, { createNumbers }, { embeddedQueue }, { systemClock }, { kayentaPlugin }] =
+    await Promise.all([
+      import('pino'),
+      import('./api/app.ts'),
+      import('./api/numbers.ts'),
+      import('./queue/embedded.ts'),
+      import('./queue/clock.ts'),
+      import('./kayenta/plugin.ts'),
+    ]);
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const halt = new AbortController();
   // Closed in reverse: no more requests, then no more passes, then what these used.
@@ -86,7 +106,9 @@ async function serve(config: Config, signal: AbortSignal): Promise<void> {
     const secrets = await wireSecrets(config);
     const store = await openStore(config);
     open.defer(() => store.close());
-    const providers = await wireProviders(config, { clock: systemClock, secrets, numbers });
+    const accounts = await wireAccounts(config);
+    const engineOf = (): KayentaDeps => deps;
+    const providers = await wireProviders(config, { clock: systemClock, secrets, numbers, store, accounts, engineOf });
     open.defer(() => providers.close());
     const deps = {
       store,
@@ -97,9 +119,13 @@ async function serve(config: Config, signal: AbortSignal): Promise<void> {
       log,
       observer: numbers,
       shutdown: halt.signal,
+      accounts,
+      http: providers.http,
+      randomUuid: randomUUID,
+      randomBytes: (size: number) => randomBytes(size),
     };
-    const providerSchemas = await program.providerSchemas();
-    const app = await createApp({ ...deps, numbers, providerSchemas, randomUuid: randomUUID, randomBytes });
+    const app = await createApp({ ...deps, numbers, providerSchemas: await program.providerSchemas() });
+    await app.register(kayentaPlugin(deps, config.kayenta));
     const worker = await startWorker(deps);
     open.defer(() => worker.stop());
     open.defer(() => app.close());
@@ -149,10 +175,11 @@ async function listen(
 async function startWorker(
   deps: EngineDeps & { readonly queue: Queue; readonly log: Log },
 ): Promise<{ stop(): Promise<void> }> {
-  const [{ advanceRun }, { scheduleAllRuns }, { removeOldEvents }] = await Promise.all([
+  const [{ advanceRun }, { scheduleAllRuns }, { removeOldEvents }, { removeOrphanJudgements }] = await Promise.all([
     import('./engine/advance-run.ts'),
     import('./engine/schedule-run.ts'),
     import('./engine/emit-events.ts'),
+    import('./engine/keep-judgement.ts'),
   ]);
   const { queue, log } = deps;
   const sweep = (everyMs: number, name: string, work: () => Promise<unknown>): NodeJS.Timeout =>
@@ -175,6 +202,7 @@ async function startWorker(
   const sweeps = [
     sweep(RESYNC_MS, 'resync', () => scheduleAllRuns(deps)),
     sweep(EVENTS_SWEEP_MS, 'events', () => removeOldEvents(deps)),
+    sweep(EVENTS_SWEEP_MS, 'judgements', () => removeOrphanJudgements(deps)),
   ];
   return {
     stop: async () => {
@@ -189,34 +217,103 @@ async function wireSecrets({ secrets }: Config): Promise<Secrets> {
   return (await import('./secrets/directory.ts')).directorySecrets(secrets);
 }
 
+/** The accounts of the kayenta.yml that is configured, with its placeholders and files filled in. */
+async function wireAccounts({ kayenta, setting }: Config): Promise<Accounts> {
+  const { createAccounts, readAccounts } = await import('./kayenta/accounts.ts');
+  if (kayenta.accounts === undefined) return createAccounts([]);
+  const { parse } = await import('yaml');
+  try {
+    const document = parse(readFileSync(kayenta.accounts, 'utf8')) as unknown;
+    return createAccounts(readAccounts(document, { placeholder: setting, file: (path) => readFileSync(path, 'utf8') }));
+  } catch (error) {
+    throw new UsageError(`${kayenta.accounts}: ${(error as Error).message}`, 'see --kayenta-accounts');
+  }
+}
+
+interface ProviderParts {
+  readonly clock: Clock;
+  readonly secrets: Secrets;
+  readonly numbers?: Numbers;
+  /** Only where runs are stored: Kayenta's executions, and what canaries compared. */
+  readonly store?: Store;
+  readonly accounts?: Accounts;
+  readonly engineOf?: () => KayentaDeps;
+}
+
 async function wireProviders(
   config: Config,
-  { clock, secrets, numbers }: { readonly clock: Clock; readonly secrets: Secrets; readonly numbers?: Numbers },
-): Promise<{ readonly measurer: Providers; close(): void }> {
-  const [{ createProviders }, { evaluateTime }, { durationMs }] = await Promise.all([
+  parts: ProviderParts,
+): Promise<{ readonly measurer: Providers; readonly http: Http; close(): void }> {
+  const [{ createProviders }, { registry }, { evaluateTime }, { durationMs }] = await Promise.all([
     import('../providers/create-providers.ts'),
+    import('../providers/registry.ts'),
     import('./expression/condition.ts'),
     import('./domain/duration.ts'),
   ]);
+  const { clock, secrets, numbers } = parts;
   const { accounts, shareWindow, concurrency, requestsPerSecond, retries } = config.planner;
-  const measurer = createProviders({
-    clock,
-    secrets,
-    setting: config.setting,
-    controllerNamespace: config.controllerNamespace,
-    outbound: config.outbound,
-    planner: {
-      shareWindowMs: durationMs(shareWindow),
-      limits: (account) => ({ concurrency, requestsPerSecond, retries, ...accounts[account] }),
-      onWait: (wait) => numbers?.plannerWaited(wait),
-    },
-    evaluateTime: (text, nowMs) => {
-      const outcome = evaluateTime(text, nowMs);
-      if (!outcome.ok) throw outcome.error;
-      return outcome.value;
-    },
+  const own = await ownProviders(() => measurer, {
+    ...parts,
+    accounts: parts.accounts ?? (await wireAccounts(config)),
   });
-  return { measurer, close: () => measurer.close() };
+  const measurer: Providers = createProviders(
+    {
+      clock,
+      secrets,
+      setting: config.setting,
+      controllerNamespace: config.controllerNamespace,
+      outbound: config.outbound,
+      planner: {
+        shareWindowMs: durationMs(shareWindow),
+        limits: (account) => ({ concurrency, requestsPerSecond, retries, ...accounts[account] }),
+        onWait: (wait) => numbers?.plannerWaited(wait),
+      },
+      evaluateTime: (text, nowMs) => {
+        const outcome = evaluateTime(text, nowMs);
+        if (!outcome.ok) throw outcome.error;
+        return outcome.value;
+      },
+    },
+    { ...registry, ...own },
+  );
+  return {
+    measurer,
+    http: (request) => measurer.http.send(request, AbortSignal.timeout(request.timeoutMs)),
+    close: () => measurer.close(),
+  };
+}
+
+/** The providers that ask other providers, or the engine: they are told these when they are used. */
+async function ownProviders(
+  providersOf: () => Providers,
+  { clock, store, accounts, engineOf }: Partial<ProviderParts> = {},
+): Promise<Readonly<Record<string, Registered>>> {
+  const [formula, canary, execution, analysis] = await Promise.all([
+    import('./engine/formula-provider.ts'),
+    import('./engine/canary-provider.ts'),
+    import('./kayenta/canary-execution.ts'),
+    import('./kayenta/canary-analysis.ts'),
+  ]);
+  const own: Provider[] = [
+    formula.formulaProvider(providersOf),
+    canary.canaryProvider({
+      series: providersOf,
+      newId: randomUUID,
+      ...(accounts !== undefined && {
+        readConfigured: (await import('./kayenta/read-configured.ts')).configReader(accounts, randomUUID),
+      }),
+      ...(store !== undefined && { keep: (await import('./engine/keep-judgement.ts')).judgementKeeper(store) }),
+    }),
+  ];
+  if (store !== undefined && accounts !== undefined && clock !== undefined)
+    own.push(execution.canaryExecutionProvider({ store, accounts, now: () => clock.now(), randomUuid: randomUUID }));
+  if (engineOf !== undefined) own.push(analysis.canaryAnalysisProvider(engineOf));
+  return Object.fromEntries(
+    own.map((provider) => [
+      provider.member,
+      { typeName: provider.typeName, schema: provider.schema, load: async () => provider },
+    ]),
+  );
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

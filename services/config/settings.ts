@@ -66,6 +66,18 @@ export const Settings = Type.Object({
       description: 'Other limits for single accounts, by the name that metrics and logs show.',
     }),
   }),
+  kayenta: Type.Object({
+    accounts: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: "A kayenta.yml: its accounts are those that Kayenta's API and canaryConfig read from.",
+      }),
+    ),
+    cors: Type.Boolean({
+      default: false,
+      description: "Answer any web page that asks for Kayenta's API, as Kayenta does.",
+    }),
+  }),
   providers: Type.Record(Type.String(), Type.String(), {
     default: {},
     description:

@@ -7,7 +7,7 @@ import {
   type Reading,
   type Series,
 } from '../../providers/contract.ts';
-import { type CanaryConfig, CanaryConfig as CanaryConfigSchema, Thresholds } from '../domain/canary-config.ts';
+import { type CanaryConfig, Thresholds } from '../domain/canary-config.ts';
 import { durationMs } from '../domain/duration.ts';
 import { CallerError } from '../domain/errors.ts';
 import type { Judgement } from '../domain/judgement.ts';
@@ -64,12 +64,7 @@ export const CanaryQuery = Type.Object(
         description: 'Percentages by group; groups without one share the rest.',
       }),
     ),
-    canaryConfig: Type.Optional(
-      Type.Unsafe<Readonly<Record<string, unknown>>>({
-        ...CanaryConfigSchema,
-        description: "A whole canary config of Kayenta's, read through its metrics sources.",
-      }),
-    ),
+    canaryConfig: Type.Optional(block("A whole canary config of Kayenta's, read through its metrics sources.")),
     scopes: Type.Optional(block("Scopes for canaryConfig, as in Kayenta's execution request.")),
     metricsAccountName: text('Account that canaryConfig is read from; absent: the first metrics store.'),
     window: text(

@@ -10,9 +10,16 @@ export const FormulaQuery = Type.Object(
       description:
         'The formula over the names of the queries: numbers, + - * / % ^, parentheses, and functions such as sum, mean, max.',
     }),
-    queries: Type.Record(Type.String(), Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object' }), {
-      description: 'Provider blocks by the names that the formula uses, each as it would stand under provider.',
-    }),
+    queries: Type.Record(
+      Type.String(),
+      Type.Unsafe<Readonly<Record<string, unknown>>>({
+        type: 'object',
+        'x-kubernetes-preserve-unknown-fields': true,
+      }),
+      {
+        description: 'Provider blocks by the names that the formula uses, each as it would stand under provider.',
+      },
+    ),
   },
   {
     description: 'A metric computed from other queries, of any providers.',

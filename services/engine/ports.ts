@@ -16,6 +16,7 @@ export type Kind =
   | 'CanaryExecution'
   | 'CanaryAnalysis'
   | 'CanaryArchive'
+  | 'Judgement'
   | 'MetricSetList'
   | 'MetricSetPairList';
 

@@ -63,7 +63,8 @@ export function judgementToJson(judgement: Judgement): unknown {
   return toJson(judgement);
 }
 
-function toJson(value: unknown): unknown {
+/** Any value with its numbers as JSON carries them. */
+export function toJson(value: unknown): unknown {
   if (typeof value === 'number') return doubleToJson(value);
   if (Array.isArray(value)) return value.map(toJson);
   if (typeof value !== 'object' || value === null) return value;

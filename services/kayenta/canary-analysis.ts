@@ -76,10 +76,10 @@ function metricOf(analysisId: string, plan: AnalysisPlan, warmupMinutes: number)
   };
 }
 
-const Query = Type.Object({
+export const CanaryAnalysisQuery = Type.Object({
   analysisId: Type.String({ description: 'Id of the standalone canary analysis.' }),
 });
-type Query = Static<typeof Query>;
+type Query = Static<typeof CanaryAnalysisQuery>;
 
 /** The provider behind standalone analyses: each measurement is one canary execution, which it starts and waits for. */
 export function canaryAnalysisProvider(engineOf: () => KayentaEngine): Provider {
@@ -111,7 +111,7 @@ export function canaryAnalysisProvider(engineOf: () => KayentaEngine): Provider 
   return defineProvider<Query>({
     member: 'canaryAnalysis',
     typeName: 'CanaryAnalysis',
-    schema: Query,
+    schema: CanaryAnalysisQuery,
     shareable: false,
     account: () => 'kayenta',
     measure: advance,

@@ -27,10 +27,10 @@ const FETCH_BACKOFF_MS = 1000;
 /** Fetches of one execution under way at once. */
 const FETCH_CONCURRENCY = 10;
 
-const Query = Type.Object({
+export const CanaryExecutionQuery = Type.Object({
   executionId: Type.String({ description: 'Id of the canary execution, as `POST /canary` answered it.' }),
 });
-type Query = Static<typeof Query>;
+type Query = Static<typeof CanaryExecutionQuery>;
 
 export interface ExecutionDeps {
   readonly store: Store;
@@ -84,7 +84,7 @@ export function canaryExecutionProvider(deps: ExecutionDeps): Provider {
   return defineProvider<Query>({
     member: 'canaryExecution',
     typeName: 'CanaryExecution',
-    schema: Query,
+    schema: CanaryExecutionQuery,
     shareable: false,
     account: () => 'kayenta',
     measure: (call) => attempt(call, 1),
