@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Outcome } from '../../suite.ts';
+import { argoOutcome } from './argo-outcomes.ts';
 import { playRequest } from './http.ts';
 import { type Case, sections } from './pure.ts';
 
@@ -16,7 +17,7 @@ async function play(section: string, given: Case): Promise<Outcome> {
     // What is given in words stands as a test of its own, by the same name.
     return typeof given.given === 'string' ? { name, status: 'skipped' } : playRequest(given);
   }
-  const compare = sections[section];
+  const compare = section === 'argoOutcomes' ? argoOutcome : sections[section];
   if (compare === undefined) return { name, status: 'failed', expected: 'a known section', actual: section };
   const { expected, actual } = await compare(given);
   return isDeepStrictEqual(JSON.parse(JSON.stringify(actual ?? null)), expected ?? null)
