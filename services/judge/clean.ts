@@ -1,5 +1,6 @@
 import type { Samples } from '../domain/metric-set.ts';
 import { type Fences, wideFences } from '../statistics/outlier-fences.ts';
+import { reserve } from '../statistics/reserve.ts';
 import { sortSamples } from '../statistics/sort-samples.ts';
 import { type Summary, summarize } from '../statistics/summary.ts';
 import type { MetricSettings } from './settings.ts';
@@ -14,15 +15,30 @@ export interface CleanSamples {
   readonly outliers: number;
 }
 
-/** Applies the NaN rule, then the outlier rule, to one side alone: a value can be an outlier on one side only. */
+/** Working memory for one side of one comparison at a time: fresh arrays would cost more than small samples' statistics. */
+export class SampleMemory {
+  values = new Float64Array(0);
+  sorted = new Float64Array(0);
+}
+
+/**
+ * Applies the NaN rule, then the outlier rule, to one side alone: a value can be an outlier on one side only. The result lives in `memory` until it
+ * is used again.
+ */
 export function clean(
   samples: Samples,
   { nanStrategy, outlierFactor }: Pick<MetricSettings, 'nanStrategy' | 'outlierFactor'>,
+  memory = new SampleMemory(),
 ): CleanSamples {
   const received = samples.length;
-  const { values, missing } = settleMissing(samples, nanStrategy);
-  const sorted = sortSamples(values);
-  if (outlierFactor === undefined || values.length === 0)
+  memory.values = reserve(memory.values, received);
+  memory.sorted = reserve(memory.sorted, received);
+  const { count, missing } = settleMissing(samples, nanStrategy, memory.values);
+  const values = memory.values.subarray(0, count);
+  const sorted = memory.sorted.subarray(0, count);
+  sorted.set(values);
+  sortSamples(sorted);
+  if (outlierFactor === undefined || count === 0)
     return { sorted, stats: summarize(values), received, missing, outliers: 0 };
   const fences = wideFences(sorted, outlierFactor);
   const kept = withinFences(values, fences);
@@ -31,27 +47,27 @@ export function clean(
     stats: summarize(kept),
     received,
     missing,
-    outliers: values.length - kept.length,
+    outliers: count - kept.length,
   };
 }
 
-/** Drops NaN samples or makes them 0; `missing` says how many there were. */
+/** Drops NaN samples or makes them 0. `count` values are then in `into`; `missing` were NaN. */
 export function settleMissing(
   samples: Samples,
   nanStrategy: MetricSettings['nanStrategy'],
-): { readonly values: Float64Array; readonly missing: number } {
-  const values = new Float64Array(samples.length);
+  into: Float64Array,
+): { readonly count: number; readonly missing: number } {
   let count = 0;
   let missing = 0;
   for (let i = 0; i < samples.length; i++) {
     const value = samples[i]!;
-    if (!Number.isNaN(value)) values[count++] = value;
+    if (!Number.isNaN(value)) into[count++] = value;
     else {
       missing++;
-      if (nanStrategy === 'replace') values[count++] = 0;
+      if (nanStrategy === 'replace') into[count++] = 0;
     }
   }
-  return { values: values.subarray(0, count), missing };
+  return { count, missing };
 }
 
 /** NaN fences, which infinite samples can give, drop nothing. */

@@ -2,7 +2,7 @@ import type { Evidence } from '../domain/judgement.ts';
 import type { Samples, Sides } from '../domain/metric-set.ts';
 import type { Summary } from '../statistics/summary.ts';
 import { type Classified, classify } from './classify.ts';
-import { clean } from './clean.ts';
+import { clean, SampleMemory } from './clean.ts';
 import { compare, NETFLIX_LEVEL, type TestLevel } from './compare.ts';
 import { explain } from './explain.ts';
 import type { MetricSettings } from './settings.ts';
@@ -12,6 +12,9 @@ export interface SeriesComparison extends Classified {
   readonly evidence: Evidence;
 }
 
+const canaryMemory = new SampleMemory();
+const baselineMemory = new SampleMemory();
+
 /** One metric's samples from cleaning to classification, with the evidence. Never throws for what the samples hold. */
 export function compareSeries(
   name: string,
@@ -19,8 +22,8 @@ export function compareSeries(
   values: Sides<Samples>,
   level: TestLevel = NETFLIX_LEVEL,
 ): SeriesComparison {
-  const canary = clean(values.experiment, settings);
-  const baseline = clean(values.control, settings);
+  const canary = clean(values.experiment, settings, canaryMemory);
+  const baseline = clean(values.control, settings, baselineMemory);
   const comparison = compare(canary, baseline, level.confidence);
   const classified = classify(name, comparison, settings, level.tolerance);
   return {

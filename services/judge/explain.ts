@@ -123,4 +123,11 @@ function warningsOf({ canary, baseline, comparison, settings, classified }: Expl
 }
 
 /** Four digits are enough to read; the exact numbers stand beside the sentence. */
-const number = (value: number): string => String(Number(value.toPrecision(4)));
+function number(value: number): string {
+  const size = Math.abs(value);
+  if (!(size >= 1e-6 && size < 1e15)) return String(Number(value.toPrecision(4)));
+  const decimals = 3 - Math.floor(Math.log10(size));
+  // Dividing by a power of ten is exact to the last bit where multiplying by its inverse is not.
+  const scale = 10 ** Math.abs(decimals);
+  return String(decimals < 0 ? Math.round(value / scale) * scale : Math.round(value * scale) / scale);
+}

@@ -4,7 +4,7 @@ import type { Judgement, MetricJudgement } from '../domain/judgement.ts';
 import type { MetricSetPair } from '../domain/metric-set.ts';
 import { compareSeries } from './compare-series.ts';
 import { scoreResults, summarizeScore } from './score.ts';
-import { type MetricSettings, readSettings } from './settings.ts';
+import { readSettings } from './settings.ts';
 
 export const NETFLIX_JUDGE = 'NetflixACAJudge-v1.0';
 
@@ -14,12 +14,10 @@ export function judgeAsNetflix(
   thresholds: Thresholds,
   pairs: readonly MetricSetPair[],
 ): Judgement {
-  const metrics = new Map<string, JudgedMetric>();
-  const results = pairs.map((pair) => {
-    const metric = metrics.get(pair.name) ?? findMetric(config, pair.name);
-    metrics.set(pair.name, metric);
-    return judgePair(metric, pair);
-  });
+  const configured = new Map<string, CanaryMetric>();
+  // Of several metrics with one name the first counts.
+  for (const metric of config.metrics) if (!configured.has(metric.name)) configured.set(metric.name, metric);
+  const results = pairs.map((pair) => judgePair(configured.get(pair.name), pair));
   if (config.classifier === undefined)
     throw invalid('classifier', 'the judge needs a classifier (it may be empty: {})');
   const scores = scoreResults(
@@ -34,24 +32,15 @@ export function judgeAsNetflix(
   };
 }
 
-interface JudgedMetric {
-  readonly groups: string[];
-  readonly settings: MetricSettings;
-}
-
-/** Of several metrics with one name the first counts. */
-function findMetric(config: CanaryConfig, name: string): JudgedMetric {
-  const metric: CanaryMetric | undefined = config.metrics.find((candidate) => candidate.name === name);
-  if (metric === undefined) throw invalid('metrics', `Could not find metric config for ${name}`);
-  if (metric.groups === undefined)
+function judgePair(metric: CanaryMetric | undefined, pair: MetricSetPair): MetricJudgement {
+  if (metric === undefined) throw invalid('metrics', `Could not find metric config for ${pair.name}`);
+  const { name, groups } = metric;
+  if (groups === undefined)
     throw invalid(`metrics[${JSON.stringify(name)}].groups`, 'the judge needs a list of groups (it may be empty: [])');
-  return { groups: metric.groups, settings: readSettings(metric) };
-}
-
-function judgePair({ groups, settings }: JudgedMetric, pair: MetricSetPair): MetricJudgement {
-  const { classification, reason, critical, ratio, stats, evidence } = compareSeries(pair.name, settings, pair.values);
+  const settings = readSettings(metric);
+  const { classification, reason, critical, ratio, stats, evidence } = compareSeries(name, settings, pair.values);
   return {
-    name: pair.name,
+    name,
     ...(pair.id !== undefined && { id: pair.id }),
     ...(pair.tags !== undefined && { tags: pair.tags }),
     classification,

@@ -1,5 +1,7 @@
 import { reserve } from './reserve.ts';
 
+const SMALL = 32;
+
 /**
  * The pairs of two samples whose order changes between two shifts. Once a search has closed in, these few pairs are all that its next steps can
  * change: counting them takes the place of a merge.
@@ -16,6 +18,11 @@ export class NearPairs {
 
   clear(): void {
     this.from = Number.NaN;
+  }
+
+  /** Whether it holds so few pairs around this shift that nothing is gained by fewer. */
+  isSmallAt(shift: number): boolean {
+    return this.size <= SMALL && this.from < shift && shift < this.to;
   }
 
   covers(from: number, to: number): boolean {
@@ -56,7 +63,7 @@ export class NearPairs {
 
   /** Drops the pairs that no longer change between two closer shifts, when that are most. */
   narrow(from: number, to: number, winsAtTo: number, changing: number): void {
-    if (this.size <= 4 * changing + 16) return;
+    if (this.size <= Math.max(4 * changing, SMALL)) return;
     const { x, y } = this;
     let size = 0;
     let ties = 0;

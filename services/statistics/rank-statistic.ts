@@ -1,7 +1,7 @@
 import { countPairs } from './count-pairs.ts';
 import { NearPairs } from './near-pairs.ts';
 import { reserve } from './reserve.ts';
-import { Runs } from './runs.ts';
+import { Runs, shifted } from './runs.ts';
 
 /** Shifts whose count is remembered; a search takes some twenty, and where it takes a hundred, near pairs do the rest. */
 const REMEMBERED = 128;
@@ -40,8 +40,9 @@ export class RankStatistic {
   private y = new Float64Array(1);
   private readonly xRuns = new Runs();
   private readonly yRuns = new Runs();
-  /** Whether subtraction keeps the values of x apart and most values are distinct: then counting pairs is enough. */
+  /** Whether shifts no larger than this keep the values of x apart, and most values are distinct: then counting pairs is enough. */
   private isCountable = false;
+  private reach = 0;
 
   /** The last shift that was counted. */
   private shift = Number.NaN;
@@ -69,10 +70,11 @@ export class RankStatistic {
     this.y = withSentinel(this.y, y);
     this.xRuns.load(x);
     this.yRuns.load(y);
-    const size = Math.max(-xRange.min, xRange.max) + Math.max(Math.abs(this.lo), Math.abs(this.hi));
+    this.reach = Math.max(Math.abs(this.lo), Math.abs(this.hi));
+    const largest = Math.max(-xRange.min, xRange.max) + this.reach;
     this.isCountable =
       Number.isFinite(x[n - 1]! - y[m - 1]!) &&
-      this.xRuns.smallestGap > 4 * Number.EPSILON * size &&
+      this.xRuns.smallestGap > 4 * Number.EPSILON * largest &&
       2 * (this.xRuns.size + this.yRuns.size) > n + m;
     this.shift = Number.NaN;
     this.known = 0;
@@ -100,8 +102,9 @@ export class RankStatistic {
   private count(shift: number): void {
     if (Object.is(shift, this.shift)) return;
     this.shift = shift;
-    if (!this.isCountable || !this.countFast(shift)) this.merge(shift);
-    if (this.isCountable && this.known < REMEMBERED) {
+    const isCountable = this.isCountable && Math.abs(shift) <= this.reach;
+    if (!isCountable || !this.countFast(shift)) this.merge(shift);
+    if (isCountable && this.known < REMEMBERED) {
       this.knownShifts[this.known] = shift;
       this.knownWins[this.known] = this.wins;
       this.knownTies[this.known] = this.ties;
@@ -120,6 +123,7 @@ export class RankStatistic {
 
   /** Whether so few pairs change between the known shifts around this one that they are worth collecting. */
   private isNear(shift: number): boolean {
+    if (this.near.isSmallAt(shift)) return true;
     let from = -1;
     let to = -1;
     for (let k = 0; k < this.known; k++) {
@@ -129,13 +133,15 @@ export class RankStatistic {
     }
     if (from < 0 || to < 0) return false;
     const changing = (this.knownWins[from]! - this.knownWins[to]!) / 2;
-    const limit = this.n + this.m;
+    const limit = (this.n + this.m) / 4;
     // A pair that is equal at both ends would be equal in between, too, without being among those that change.
     const tiesWithin = this.xRuns.ties + this.yRuns.ties;
     if (changing > limit || (this.knownTies[from]! > tiesWithin && this.knownTies[to]! > tiesWithin)) return false;
-    const [low, high, wins] = [this.knownShifts[from]!, this.knownShifts[to]!, this.knownWins[to]!];
+    const low = this.knownShifts[from]!;
+    const high = this.knownShifts[to]!;
+    const wins = this.knownWins[to]!;
     if (this.near.covers(low, high)) this.near.narrow(low, high, wins, changing);
-    else this.near.collect(this.x, this.n, this.y, low, high, wins, 2 * limit);
+    else this.near.collect(this.x, this.n, this.y, low, high, wins, 2 * Math.ceil(limit));
     return true;
   }
 
@@ -143,15 +149,16 @@ export class RankStatistic {
   private merge(shift: number): void {
     const { values: x, counts: xCounts, size: xSize } = this.xRuns;
     const { values: y, counts: yCounts, size: ySize } = this.yRuns;
+    const isNegativeZero = Object.is(shift, -0);
     let ties = this.yRuns.ties;
     let wins = 0;
     let below = 0;
     let j = 0;
     for (let i = 0; i < xSize; ) {
-      const value = Runs.shifted(x[i]!, shift);
+      const value = shifted(x[i]!, shift, isNegativeZero);
       let count = xCounts[i++]!;
       // Subtraction may round neighbours to one value.
-      while (i < xSize && Runs.shifted(x[i]!, shift) === value) count += xCounts[i++]!;
+      while (i < xSize && shifted(x[i]!, shift, isNegativeZero) === value) count += xCounts[i++]!;
       while (j < ySize && y[j]! < value) below += yCounts[j++]!;
       wins += 2 * count * below;
       ties += count * count * count - count;

@@ -37,12 +37,13 @@ export class Runs {
     this.smallestGap = smallestGap;
     this.ties = ties;
   }
+}
 
-  /** A value of this sample moved by a shift, as Kayenta ranks it: infinity minus infinity is above everything. */
-  static shifted(value: number, shift: number): number {
-    if (value === BELOW_ZERO && Object.is(shift, -0)) return 0;
-    return ranked(value - shift);
-  }
+/** A distinct value of x after a shift: −0.0 minus −0.0 is zero, infinity minus infinity ranks above everything. */
+export function shifted(value: number, shift: number, isNegativeZero: boolean): number {
+  if (isNegativeZero && value === BELOW_ZERO) return 0;
+  const difference = value - shift;
+  return Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
 }
 
 /** A value as Kayenta ranks it: −0.0 below +0.0, NaN with infinity. */

@@ -1,3 +1,5 @@
+import { reserve } from './reserve.ts';
+
 /** Below this length the engine's own sort is as fast. */
 const RADIX_FROM = 200;
 const DIGIT_BITS = 11;
@@ -6,23 +8,25 @@ const PASSES = 3;
 /** Moves a value that the finishing insertion may make before it gives way: values closer than a millionth of their size look alike to the radix. */
 const MOVES_A_VALUE = 8;
 
+/** Keys, twice, and values. */
+let scratch = new Float64Array(0);
 const counts = new Uint32Array(PASSES * DIGITS);
 
-/** An ascending copy; −0.0 before 0.0, NaN last. */
+/** Sorts in place, ascending; −0.0 before 0.0, NaN last. Returns its argument. */
 export function sortSamples(values: Float64Array): Float64Array {
-  const sorted = values.slice();
-  if (values.length < RADIX_FROM || !sortByUpperBits(sorted) || !finishByInsertion(sorted)) sorted.sort();
-  return sorted;
+  if (values.length < RADIX_FROM || !sortByUpperBits(values) || !finishByInsertion(values)) values.sort();
+  return values;
 }
 
 /** Radix sort by the upper 32 bits of each double, three digits from the lowest; false when it met NaN. Sampled data costs a comparison sort most in mispredicted branches, and this has none. */
 function sortByUpperBits(values: Float64Array): boolean {
   const length = values.length;
   const words = new Uint32Array(values.buffer, values.byteOffset, 2 * length);
-  let keys = new Uint32Array(length);
-  let otherKeys = new Uint32Array(length);
+  scratch = reserve(scratch, 2 * length);
+  let keys = new Uint32Array(scratch.buffer, 0, length);
+  let otherKeys = new Uint32Array(scratch.buffer, 4 * length, length);
   let source = values;
-  let target: Float64Array = new Float64Array(length);
+  let target: Float64Array = scratch.subarray(length, 2 * length);
   counts.fill(0);
   for (let i = 0; i < length; i++) {
     if (Number.isNaN(values[i]!)) return false;

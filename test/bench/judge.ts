@@ -67,7 +67,7 @@ const against = (name: string, ms: number, kayentaMs: number): Figure => ({
 const statistic = new RankStatistic();
 
 function compareOnce(x: Float64Array, y: Float64Array): number {
-  statistic.load(sortSamples(x), sortSamples(y), summarize(x), summarize(y));
+  statistic.load(sortSamples(x.slice()), sortSamples(y.slice()), summarize(x), summarize(y));
   return shiftInterval(statistic, 0.98).estimate;
 }
 
