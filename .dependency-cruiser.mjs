@@ -39,7 +39,7 @@ export default {
       comment:
         'Of providers/, the engine knows the contract only; edges know none of them (main.ts brings the registry).',
       severity: 'error',
-      from: { path: '^services/', pathNot: '^services/main\\.ts$' },
+      from: { path: '^services/', pathNot: '^services/(main|provider-schemas)\\.ts$' },
       to: { path: '^providers/', pathNot: '^providers/contract\\.ts$' },
     },
     {

@@ -3,10 +3,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { providerSchemas } from '../providers/registry.ts';
 import { createApp } from '../services/api/app.ts';
 import type { ApiDeps } from '../services/api/deps.ts';
 import { createNumbers } from '../services/api/numbers.ts';
+import { createAccounts } from '../services/kayenta/accounts.ts';
+import { kayentaPlugin } from '../services/kayenta/plugin.ts';
+import { allProviderSchemas } from '../services/provider-schemas.ts';
 import { embeddedQueue } from '../services/queue/embedded.ts';
 import { memoryStore } from '../services/store/memory.ts';
 
@@ -27,12 +29,13 @@ export async function openApiYaml(): Promise<string> {
     log: silent,
     secrets: { read: unused },
     measurer: { measure: unused, resume: unused, cancel: unused, collect: unused, metadata: unused },
-    providerSchemas,
+    providerSchemas: await allProviderSchemas(),
     numbers: createNumbers(),
     randomUuid: () => '',
     randomBytes: (size) => new Uint8Array(size),
   };
   const app = await createApp(deps);
+  await app.register(kayentaPlugin({ ...deps, accounts: createAccounts([]), http: unused }, { cors: false }));
   try {
     const { payload } = await app.inject('/openapi.json');
     return HEAD + stringify(JSON.parse(payload), { aliasDuplicateObjects: false, lineWidth: 0 });

@@ -36,21 +36,7 @@ const program: Program = {
       .version;
   },
   async providerSchemas() {
-    const [{ providerSchemas }, { FormulaQuery }, { CanaryQuery }, { CanaryExecutionQuery }, { CanaryAnalysisQuery }] =
-      await Promise.all([
-        import('../providers/registry.ts'),
-        import('./engine/formula-provider.ts'),
-        import('./engine/canary-provider.ts'),
-        import('./kayenta/canary-execution.ts'),
-        import('./kayenta/canary-analysis.ts'),
-      ]);
-    const own = {
-      formula: FormulaQuery,
-      canary: CanaryQuery,
-      canaryExecution: CanaryExecutionQuery,
-      canaryAnalysis: CanaryAnalysisQuery,
-    };
-    return { ...providerSchemas, ...own };
+    return (await import('./provider-schemas.ts')).allProviderSchemas();
   },
   async createProviders(config, deps) {
     return wireProviders(config, deps);
