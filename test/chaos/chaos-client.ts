@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import type { AnalysisRun } from '../../services/domain/run.ts';
 
 const PATH = '/apis/argoproj.io/v1alpha1/namespaces/chaos/analysisruns';
@@ -39,11 +37,15 @@ export class ChaosClient {
   /** Every change after a version, until the server dies or the signal aborts. */
   async *watch(version: string, signal: AbortSignal): AsyncGenerator<AnalysisRun> {
     const answer = await fetch(`${this.#url}?watch=true&resourceVersion=${version}`, { signal });
-    const lines = createInterface({ input: Readable.fromWeb(answer.body as never) });
-    for await (const line of lines) {
-      const { type, object } = JSON.parse(line) as { type: string; object: AnalysisRun };
-      if (type === 'ERROR') throw new Error(`the watch said ${line}`);
-      yield object;
+    let text = '';
+    for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
+      const lines = (text + chunk).split('\n');
+      text = lines.pop()!;
+      for (const line of lines) {
+        const { type, object } = JSON.parse(line) as { type: string; object: AnalysisRun };
+        if (type === 'ERROR') throw new RefusedError(`the watch said ${line}`);
+        yield object;
+      }
     }
   }
 

@@ -11,10 +11,11 @@ export interface ChaosPlan {
 }
 
 const none = { successful: 0, failed: 0, inconclusive: 0, error: 0 };
-// Every metric of every run has an address of its own: answers to the same question are shared.
+// Answers to the same question are shared for a second, and stored times are cut to seconds, so that a measurement may come a second early. Every metric of every
+// run has an address of its own, and measures every other second: then no two measurements may have the same answer.
 const metric = (name: string, source: string, path: string, more: object) => ({
   name,
-  interval: '1s',
+  interval: '2s',
   successCondition: 'result.rate > 0.95',
   failureCondition: 'result.rate < 0.5',
   provider: { web: { url: `${source}${path}?run={{args.run}}&metric=${name}` } },
@@ -24,21 +25,21 @@ const metric = (name: string, source: string, path: string, more: object) => ({
 export const CHAOS_PLANS: Readonly<Record<string, ChaosPlan>> = {
   healthy: {
     phase: 'Successful',
-    ends: { rate: { ...none, successful: 4 } },
+    ends: { rate: { ...none, successful: 3 } },
     summary: { count: 1, successful: 1 },
-    spec: (source) => ({ metrics: [metric('rate', source, '/good', { count: 4 })] }),
+    spec: (source) => ({ metrics: [metric('rate', source, '/good', { count: 3 })] }),
   },
   failing: {
     phase: 'Failed',
-    ends: { rate: { ...none, failed: 3 } },
+    ends: { rate: { ...none, failed: 2 } },
     summary: { count: 1, failed: 1 },
-    spec: (source) => ({ metrics: [metric('rate', source, '/bad', { count: 9, failureLimit: 2 })] }),
+    spec: (source) => ({ metrics: [metric('rate', source, '/bad', { count: 9, failureLimit: 1 })] }),
   },
   undecided: {
     phase: 'Inconclusive',
-    ends: { rate: { ...none, inconclusive: 3 } },
+    ends: { rate: { ...none, inconclusive: 2 } },
     summary: { count: 1, inconclusive: 1 },
-    spec: (source) => ({ metrics: [metric('rate', source, '/between', { count: 9, inconclusiveLimit: 2 })] }),
+    spec: (source) => ({ metrics: [metric('rate', source, '/between', { count: 9, inconclusiveLimit: 1 })] }),
   },
   broken: {
     phase: 'Error',
@@ -48,18 +49,18 @@ export const CHAOS_PLANS: Readonly<Record<string, ChaosPlan>> = {
   },
   slow: {
     phase: 'Successful',
-    ends: { rate: { ...none, successful: 3 } },
+    ends: { rate: { ...none, successful: 2 } },
     summary: { count: 1, successful: 1 },
-    spec: (source) => ({ metrics: [metric('rate', source, '/slow', { count: 3, initialDelay: '1s' })] }),
+    spec: (source) => ({ metrics: [metric('rate', source, '/slow', { count: 2, initialDelay: '1s' })] }),
   },
   streak: {
     phase: 'Successful',
-    ends: { rate: { ...none, successful: 3 }, beside: { ...none, failed: 5 } },
+    ends: { rate: { ...none, successful: 3 }, beside: { ...none, failed: 4 } },
     summary: { count: 2, successful: 2 },
     spec: (source) => ({
       metrics: [
         metric('rate', source, '/good', { consecutiveSuccessLimit: 3, count: 9 }),
-        metric('beside', source, '/bad', { count: 5, failureLimit: 5 }),
+        metric('beside', source, '/bad', { count: 4, failureLimit: 4 }),
       ],
     }),
   },

@@ -89,7 +89,8 @@ export class Witness {
     for (const [index, serial] of serialsOf(result).entries()) {
       const measurement = `${place}, measurement ${index}`;
       const known = this.#recorded.get(serial);
-      if (known !== undefined && known !== measurement) throw new Error(`${measurement} is also ${known}`);
+      if (known !== undefined && known !== measurement)
+        throw new Error(`${measurement} is also ${known}\nnow    ${JSON.stringify(run)}`);
       this.#recorded.set(serial, measurement);
     }
   }
