@@ -26,8 +26,8 @@ const GRACE_MS = 10_000;
 const EVENTS_SWEEP_MS = 5 * 60_000;
 /** As often as Argo's resync: against a ticket that was lost. */
 const RESYNC_MS = 15 * 60_000;
-/** Passes wait for sources most of the time; the planner bounds what reaches each of them. */
-const CONCURRENT_PASSES = 200;
+/** A pass that waits costs next to nothing, and the planner bounds what reaches each source: one slow source must not hold back the passes of others. */
+const CONCURRENT_PASSES = 10_000;
 
 const program: Program = {
   commands: COMMANDS,
