@@ -20,7 +20,7 @@ export interface AwsAccount {
 type Settings = Pick<ProviderCall<unknown>, 'setting'>;
 
 /**
- * AWS's default chain: keys from the settings (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), shared files, web identity, container and
+ * AWS's default chain (which asks addresses of AWS's own choice, so that the outbound rules do not apply to it): keys from the settings (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), shared files, web identity, container and
  * instance roles. Throws ProviderError.
  */
 export async function awsIdentity(account: AwsAccount, region: string, { setting }: Settings): Promise<AwsIdentity> {
@@ -30,6 +30,7 @@ export async function awsIdentity(account: AwsAccount, region: string, { setting
     const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
     const chain = fromNodeProviderChain({
       ...(account.profile && { profile: account.profile }),
+      ...sharedFiles(setting),
       clientConfig: { region },
     });
     if (!account.roleArn) return await chain();
@@ -39,7 +40,9 @@ export async function awsIdentity(account: AwsAccount, region: string, { setting
       clientConfig: { region },
     })();
   } catch (error) {
-    throw new ProviderError('unavailable', `cannot get AWS credentials: ${(error as Error).message}`, { cause: error });
+    const whose = account.profile ? ` of profile ${JSON.stringify(account.profile)}` : '';
+    const { message } = error as Error;
+    throw new ProviderError('unavailable', `cannot get AWS credentials${whose}: ${message}`, { cause: error });
   }
 }
 
@@ -47,6 +50,8 @@ export async function awsIdentity(account: AwsAccount, region: string, { setting
 export async function awsRegion(account: AwsAccount, { setting }: Settings): Promise<string> {
   const region =
     account.region || setting('AWS_REGION') || setting('AWS_DEFAULT_REGION') || (await profileRegion(account, setting));
+  if (region && !/^[a-z0-9-]+$/.test(region))
+    throw new ProviderError('refused', `${JSON.stringify(region)} is not an AWS region: it should look like us-east-1`);
   if (region) return region;
   throw new ProviderError('refused', 'could not find an AWS region: set region, AWS_REGION or one in the profile');
 }
@@ -61,7 +66,13 @@ function keysFromSettings(setting: Settings['setting']): AwsIdentity | undefined
 
 async function profileRegion(account: AwsAccount, setting: Settings['setting']): Promise<string | undefined> {
   const { loadSharedConfigFiles } = await import('@smithy/core/config');
-  const { configFile, credentialsFile } = await loadSharedConfigFiles();
+  const { configFile, credentialsFile } = await loadSharedConfigFiles(sharedFiles(setting));
   const profile = account.profile || setting('AWS_PROFILE') || 'default';
   return credentialsFile[profile]?.['region'] ?? configFile[profile]?.['region'];
+}
+
+function sharedFiles(setting: Settings['setting']): { readonly filepath?: string; readonly configFilepath?: string } {
+  const filepath = setting('AWS_SHARED_CREDENTIALS_FILE');
+  const configFilepath = setting('AWS_CONFIG_FILE');
+  return { ...(filepath && { filepath }), ...(configFilepath && { configFilepath }) };
 }

@@ -4,11 +4,12 @@ import type { Readable } from 'node:stream';
 import type { Axios, AxiosError, AxiosResponse } from 'axios';
 import type { AddressGuard } from './address-guard.ts';
 import { AddressDenied } from './address-guard.ts';
-import { type Http, type HttpHeaders, type HttpRequest, type HttpResponse, ProviderError } from './contract.ts';
+import { type HttpRequest, type HttpResponse, ProviderError } from './contract.ts';
 import { goQuote } from './go-format.ts';
 import { bodyErrorText, networkErrorText } from './go-net-error.ts';
-import { parseUrl, withoutPassword } from './go-url.ts';
+import { withoutPassword } from './go-url.ts';
 import { type Agents, guardedAgents, proxyAgents } from './http-agents.ts';
+import { faultOf, firstHop, type Hop, nextHop, outgoing, REDIRECTS } from './http-hop.ts';
 import { type ProxySettings, proxyFor } from './proxy.ts';
 
 /**
@@ -51,11 +52,6 @@ export function createHttp(guard: AddressGuard, proxies: ProxySettings = {}): Gu
       proxied?.close();
     },
   };
-}
-
-/** A function for one call, bound to its signal. */
-export function bindHttp(http: GuardedHttp, signal: AbortSignal): Http {
-  return (request) => http.send(request, signal);
 }
 
 interface Route {
@@ -116,7 +112,7 @@ class Exchange {
   /** Sends one request of the chain; its answer's body is still to be read. */
   async #send(hop: Hop): Promise<AxiosResponse<Readable>> {
     const shown = withoutPassword(hop.url);
-    const problem = invalid(hop);
+    const problem = faultOf(hop);
     if (problem !== undefined) throw this.#failure(shown, problem);
     if (this.#abort.signal.aborted) throw this.#failure(shown, this.#interruption('awaiting headers'), 'unavailable');
     const url = new URL(hop.url);
@@ -147,26 +143,34 @@ class Exchange {
   }
 
   async #read(response: AxiosResponse<Readable>): Promise<HttpResponse> {
-    const body = await new Promise<Buffer>((resolve, reject) => {
-      const stream = response.data;
+    const body = await this.#body(response.data);
+    const headers: Record<string, string> = {};
+    for (const [name, value] of Object.entries(response.headers)) headers[name.toLowerCase()] = headerText(value);
+    return { status: response.status, statusText: response.statusText, headers, body: body.toString('utf8') };
+  }
+
+  #body(stream: Readable): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let size = 0;
       stream.on('data', (chunk: Buffer) => {
         size += chunk.length;
-        if (size <= MAX_ANSWER_BYTES) return void chunks.push(chunk);
+        if (size <= MAX_ANSWER_BYTES) {
+          chunks.push(chunk);
+          return;
+        }
         stream.destroy();
         reject(new BodyError('unavailable', `the answer is larger than ${MAX_ANSWER_BYTES / 1024 / 1024} MiB`));
       });
-      stream.once('end', () => resolve(Buffer.concat(chunks)));
+      stream.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
       stream.once('error', (error) => {
         const text = this.#abort.signal.aborted ? this.#interruption('reading body') : bodyErrorText(rootOf(error));
         reject(new BodyError('unavailable', text, { cause: rootOf(error) }));
       });
-      stream.once('close', () => reject(new BodyError('unavailable', 'unexpected EOF')));
+      stream.once('close', () => {
+        if (!stream.readableEnded) reject(new BodyError('unavailable', 'unexpected EOF'));
+      });
     });
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(response.headers)) headers[name.toLowerCase()] = headerText(value);
-    return { status: response.status, statusText: response.statusText, headers, body: body.toString('utf8') };
   }
 
   #interruption(during: 'awaiting headers' | 'reading body'): string {
@@ -183,80 +187,6 @@ class Exchange {
     const operation = method.slice(0, 1) + method.slice(1).toLowerCase();
     return new ProviderError(kind, `${operation} ${goQuote(url)}: ${reason}`, cause === undefined ? {} : { cause });
   }
-}
-
-/** One request of a chain of redirects. */
-interface Hop {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: HttpHeaders;
-  readonly body: string | Uint8Array | undefined;
-}
-
-const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const SENSITIVE: ReadonlySet<string> = new Set(['authorization', 'www-authenticate', 'cookie', 'cookie2']);
-
-function firstHop(request: HttpRequest): Hop {
-  const { method, url, headers = {}, body } = request;
-  return { method: method || 'GET', url, headers, body };
-}
-
-/** 307 and 308 keep method and body; the others make it a GET (HEAD stays). Credentials stay within the domain they were meant for. */
-function nextHop(hop: Hop, status: number, location: string, fail: (reason: string) => Error): Hop {
-  const next = URL.parse(location, hop.url);
-  if (next === null) throw fail(`failed to parse Location header ${goQuote(location)}`);
-  const keeps = status === 307 || status === 308;
-  const method = keeps || hop.method === 'HEAD' ? hop.method : 'GET';
-  const staysHome = isWithin(next.hostname, new URL(hop.url).hostname);
-  const headers = Object.entries(hop.headers).filter(([name]) => {
-    const lower = name.toLowerCase();
-    return (staysHome || !SENSITIVE.has(lower)) && (keeps || !lower.startsWith('content-'));
-  });
-  return { method, url: next.href, headers: Object.fromEntries(headers), body: keeps ? hop.body : undefined };
-}
-
-function isWithin(host: string, domain: string): boolean {
-  return host === domain || (isIP(domain.replace(/^\[|\]$/g, '')) === 0 && host.endsWith(`.${domain}`));
-}
-
-/** What Go refuses to send, in its words. */
-function invalid({ method, url, headers }: Hop): string | undefined {
-  if (!TOKEN.test(method)) throw new ProviderError('refused', `net/http: invalid method ${goQuote(method)}`);
-  const { scheme, host } = parsed(url);
-  if (scheme !== 'http' && scheme !== 'https') return `unsupported protocol scheme ${goQuote(scheme)}`;
-  if (host === '') return 'http: no Host in request URL';
-  if (!URL.canParse(url)) return `invalid host ${goQuote(host)}`;
-  for (const [name, value] of Object.entries(headers)) {
-    if (!TOKEN.test(name)) return `net/http: invalid header field name ${goQuote(name)}`;
-    if (/[\x00-\x08\x0a-\x1f\x7f]/.test(value)) return `net/http: invalid header field value for ${goQuote(name)}`;
-  }
-  return undefined;
-}
-
-function parsed(url: string): { readonly scheme: string; readonly host: string } {
-  try {
-    return parseUrl(url);
-  } catch (error) {
-    throw new ProviderError('refused', (error as Error).message);
-  }
-}
-
-function outgoing(hop: Hop, url: URL): Record<string, string | false> {
-  // axios fills in these when they are absent; `false` keeps it from doing so.
-  const headers: Record<string, string | false> = {
-    accept: false,
-    'content-type': false,
-    'user-agent': 'assay',
-    'accept-encoding': 'gzip',
-  };
-  for (const [name, value] of Object.entries(hop.headers)) headers[name.toLowerCase()] = value.trim();
-  delete headers['host']; // Go takes the host from the address alone
-  if (headers['authorization'] === undefined && (url.username !== '' || url.password !== '')) {
-    const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-    headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
-  }
-  return headers;
 }
 
 /** A pooled connection that the server closed just when the request went out. Go, too, then takes a new one. */

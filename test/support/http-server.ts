@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** An HTTP server on a loopback port of its own, gone with everything it holds when closed. */
@@ -9,8 +9,10 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-export async function serve(listener: RequestListener): Promise<TestServer> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
+type Listener = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
+
+export async function serve(listener: Listener): Promise<TestServer> {
+  const server = createServer((request, response) => void listener(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   return {
