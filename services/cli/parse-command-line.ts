@@ -30,7 +30,9 @@ export async function optionsOf(command: Command): Promise<Readonly<Record<strin
   const settings = SETTINGS.map(({ flag, schema, variable }): [string, Option] => {
     const { description = '', default: preset } = schema as { description?: string; default?: unknown };
     const shown = preset === undefined ? '' : ` Default ${[preset].flat().join(',') || 'none'}.`;
-    return [flag, { type: 'string', multiple: true, value: 'VALUE', help: `${description}${shown} (${variable})` }];
+    const help = `${description}${shown} (${variable})`;
+    if ((schema as { type?: string }).type === 'boolean') return [flag, { type: 'boolean', help }];
+    return [flag, { type: 'string', multiple: true, value: 'VALUE', help }];
   });
   const config: Option = { type: 'string', value: 'FILE', help: 'YAML file with settings (ASSAY_CONFIG)' };
   return { ...command.options, config, ...Object.fromEntries(settings), help };

@@ -28,6 +28,8 @@ export function problemWith(schema: TSchema, value: unknown, path: string): stri
       return value.flatMap((item, index) => problemWith(rules.items!, item, `${path}[${index}]`));
     case 'string':
       return problemWithText(rules, value).map((problem) => `${path}: ${problem}`);
+    case 'boolean':
+      return typeof value === 'boolean' ? [] : [`${path}: ${show(value)} is neither true nor false`];
     default:
       return problemWithNumber(rules, value).map((problem) => `${path}: ${problem}`);
   }

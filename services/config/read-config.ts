@@ -86,12 +86,13 @@ function leaves(schema: TSchema, path: readonly string[]): Setting[] {
   return [{ path, schema, flag: words, variable: ENVIRONMENT_PREFIX + words.toUpperCase().replaceAll('-', '_') }];
 }
 
-/** What does not read as a number stays text, for the check to refuse it. */
+/** What does not read as its type stays text, for the check to refuse it. */
 function fromText(schema: TSchema, texts: readonly string[]): unknown {
   const { type } = schema as { type?: string };
   const last = texts.at(-1)!;
   if (type === 'array')
     return texts.flatMap((text) => text.split(',').map((part) => part.trim())).filter((part) => part !== '');
+  if (type === 'boolean') return last === 'true' || (last === 'false' ? false : last);
   if (type !== 'integer' && type !== 'number') return last;
   return last.trim() === '' || Number.isNaN(Number(last)) ? last : Number(last);
 }

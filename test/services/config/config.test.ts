@@ -70,6 +70,14 @@ describe('readConfig', () => {
     expect(read.outbound).toEqual({ allow: ['10.0.0.0/8', '192.0.2.7'], deny: ['::1/128', '127.0.0.1'] });
   });
 
+  it.each([
+    { flags: { 'kayenta-cors': true }, environment: {}, want: true },
+    { flags: {}, environment: { ASSAY_KAYENTA_CORS: 'true' }, want: true },
+    { flags: {}, environment: { ASSAY_KAYENTA_CORS: 'false' }, want: false },
+  ])('reads a switch: $flags $environment', async ({ flags, environment, want }) => {
+    expect((await readConfig(flags, environment)).kayenta.cors).toBe(want);
+  });
+
   it('gives provider settings by their names, the variable before the file', async () => {
     const config = file({ providers: { DD_API_KEY: 'file', DD_APP_KEY: 'app' } });
     const { setting } = await readConfig({ config }, { DD_API_KEY: 'variable', DD_APP_KEY: '' });
@@ -96,6 +104,11 @@ describe('readConfig', () => {
       wants: '--outbound-deny[0]: "10.0.0.0/33" is no IP address or range',
     },
     { name: 'an unknown level', flags: { 'log-level': 'loud' }, wants: '--log-level: "loud" is none of trace, debug' },
+    {
+      name: 'a switch that is neither',
+      flags: { 'kayenta-cors': 'yes' },
+      wants: '--kayenta-cors: "yes" is neither true nor false',
+    },
     { name: 'an empty folder', flags: { data: '' }, wants: '--data: must not be empty' },
   ])('refuses $name, and says what is wanted', async ({ flags, wants }) => {
     expect(await mistakesOf(flags, {})).toEqual([expect.stringContaining(wants)]);
