@@ -34,17 +34,17 @@ import {
   natureOf,
   UNKNOWN,
 } from './nature.ts';
-import type {
-  ArrayNode,
-  BinaryNode,
-  CallNode,
-  ConditionalNode,
-  LetNode,
-  MemberNode,
-  Node,
-  PointerNode,
-  PredicateNode,
-  SliceNode,
+import {
+  type ArrayNode,
+  type CallNode,
+  type ConditionalNode,
+  firstChild,
+  type LetNode,
+  type MemberNode,
+  type Node,
+  type PointerNode,
+  type PredicateNode,
+  type SliceNode,
 } from './node.ts';
 
 /** Inside a predicate: what `#` ranges over, and which of `#index` and `#acc` there are. */
@@ -72,10 +72,12 @@ class Checker implements CheckContext {
 
   /** The nature of a node. A node with two parents, or tried against several signatures, is looked at once. */
   visit(node: Node): Nature {
-    if (node.nature !== undefined) return node.nature;
-    const nature = this.#natureOf(node);
-    node.nature = nature;
-    return nature;
+    const open: Node[] = [];
+    for (let next: Node | undefined = node; next !== undefined && next.nature === undefined; next = firstChild(next)) {
+      open.push(next);
+    }
+    for (let next = open.pop(); next !== undefined; next = open.pop()) next.nature = this.#natureOf(next);
+    return node.nature!;
   }
 
   visitPredicate(collection: Nature, predicate: Node, pointers: Readonly<Record<string, Nature>>): Nature {
@@ -110,7 +112,7 @@ class Checker implements CheckContext {
       case 'unary':
         return checkUnary(this, node, this.visit(node.operand));
       case 'binary':
-        return this.#binary(node);
+        return checkBinary(this, node, this.visit(node.left), this.visit(node.right));
       case 'chain':
         return this.visit(node.node);
       case 'member':
@@ -128,7 +130,7 @@ class Checker implements CheckContext {
       case 'let':
         return this.#let(node);
       case 'sequence':
-        return node.nodes.map((part) => this.visit(part)).at(-1)!;
+        return this.#visitAll(node.nodes).at(-1)!;
       case 'conditional':
         return this.#conditional(node);
       case 'array':
@@ -142,20 +144,10 @@ class Checker implements CheckContext {
     }
   }
 
-  /** Long chains of operators lean to the left; they are walked in a loop. */
-  #binary(node: BinaryNode): Nature {
-    const spine: BinaryNode[] = [node];
-    let left = node.left;
-    while (left.kind === 'binary' && left.nature === undefined) {
-      spine.push(left);
-      left = left.left;
-    }
-    let nature = this.visit(left);
-    for (const link of spine.reverse()) {
-      nature = checkBinary(this, link, nature, this.visit(link.right));
-      link.nature = nature;
-    }
-    return nature;
+  #visitAll(nodes: readonly Node[]): Nature[] {
+    const natures: Nature[] = [];
+    for (const node of nodes) natures.push(this.visit(node));
+    return natures;
   }
 
   #identifier(name: string, node: Node): Nature {
@@ -292,7 +284,7 @@ class Checker implements CheckContext {
 
   /** Elements of one kind give the list the element type of the last of them. */
   #array(node: ArrayNode): Nature {
-    const natures = node.nodes.map((part) => this.visit(part));
+    const natures = this.#visitAll(node.nodes);
     const kinds = new Set(natures.map(({ type }) => type?.kind));
     return kinds.size > 1 ? natureOf(ANY_LIST) : listOf(natures.at(-1) ?? UNKNOWN);
   }

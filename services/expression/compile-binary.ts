@@ -1,4 +1,4 @@
-import type { Compiling, Evaluate } from './evaluate.ts';
+import { CompileFailure, type Compiling, type Evaluate, together } from './evaluate.ts';
 import { Failure } from './failure.ts';
 import { follow, isIn } from './go/access.ts';
 import { add, divide, modulo, multiply, subtract, toFloat, toInt } from './go/arithmetic.ts';
@@ -7,14 +7,15 @@ import { equal } from './go/equal.ts';
 import { BYTES, INT, INT_LIST, STRING } from './go/go-type.ts';
 import { power } from './go/power.ts';
 import { fromBytes } from './go/text.ts';
-import type { BinaryNode, Node } from './node.ts';
+import type { BinaryNode } from './node.ts';
 import { compileRegex, type Regex } from './regex.ts';
 import type { Run } from './run.ts';
 import { asBool, asString, bytesOf, type GoValue, isNil, notA, TypedList } from './value.ts';
 
-/** An operator whose left operand has been made ready; pointers are followed on both sides. */
-export function compileBinary(node: BinaryNode, left: Evaluate, compiling: Compiling): Evaluate {
+/** A binary operator; pointers are followed on both sides. */
+export function compileBinary(node: BinaryNode, compiling: Compiling): Evaluate {
   const { at } = node;
+  const left = compiling.compile(node.left);
   switch (node.operator) {
     case 'or':
     case '||': {
@@ -112,6 +113,14 @@ function strict(node: BinaryNode, left: Evaluate, compiling: Compiling, apply: O
     };
   }
   const right = compiling.compile(node.right);
+  if (compiling.leavesStrays) {
+    const operands = together([left, right], compiling);
+    return (run) => {
+      const [a, b] = operands(run) as [GoValue, GoValue];
+      run.at = at;
+      return apply(follow(a), follow(b), run);
+    };
+  }
   return (run) => {
     const a = left(run);
     const b = right(run);
@@ -129,7 +138,7 @@ function equality({ left, right }: BinaryNode): (left: GoValue, right: GoValue) 
 }
 
 function insist(value: GoValue, type: 'bigint' | 'string', name: string): GoValue {
-  if (typeof value === type) return value; // biome-ignore lint/suspicious/useValidTypeof: the type is one of two literals.
+  if (typeof value === type) return value;
   throw notA(value, name);
 }
 
@@ -159,17 +168,17 @@ function textTest(test: (text: string, part: string) => boolean): Operation {
 function compileMatches(node: BinaryNode, left: Evaluate, compiling: Compiling): Evaluate {
   const { at } = node;
   if (node.right.kind === 'string') {
-    const regex = mustCompile(node.right.value);
+    const regex = compileRegex(node.right.value);
+    if (typeof regex === 'string') throw new CompileFailure(regex);
     return (run) => {
       const value = follow(left(run));
       run.at = at;
       return !isNil(value) && matches(value, regex, run);
     };
   }
-  const right: (run: Run) => GoValue = compiling.compile(node.right as Node);
+  const operands = together([left, compiling.compile(node.right)], compiling);
   return (run) => {
-    const value = follow(left(run));
-    const pattern = follow(right(run));
+    const [value, pattern] = operands(run).map(follow) as [GoValue, GoValue];
     run.at = at;
     if (isNil(value) || isNil(pattern)) return false;
     const text = asString(pattern);

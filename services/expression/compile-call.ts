@@ -1,5 +1,5 @@
 import { implementations } from './builtins/index.ts';
-import { type Compiling, type Evaluate, type Link, SKIPPED } from './evaluate.ts';
+import { type Compiling, type Evaluate, type Link, SKIPPED, together } from './evaluate.ts';
 import { Failure } from './failure.ts';
 import { follow } from './go/access.ts';
 import { type FuncType, type GoType, isAssignable, LOCATION_POINTER } from './go/go-type.ts';
@@ -23,11 +23,11 @@ export function compileValueBuiltin(node: BuiltinNode, compiling: Compiling): Ev
       return implementation([value], run);
     };
   }
+  const operands = together(args, compiling);
   return (run) => {
-    const values = args.map((arg) => {
-      const value = arg(run);
-      return takesLocation && value instanceof LocationPointer ? value : follow(value);
-    });
+    const values = operands(run).map((value) =>
+      takesLocation && value instanceof LocationPointer ? value : follow(value),
+    );
     run.at = at;
     run.step(1);
     return implementation(values, run);
@@ -42,14 +42,20 @@ export function compileCall(node: CallNode, callee: Evaluate, compiling: Compili
 export function compileCall(node: CallNode, callee: Link, compiling: Compiling): Link;
 export function compileCall(node: CallNode, callee: Link, compiling: Compiling): Link {
   const { at } = node;
+  const { leavesStrays } = compiling;
   const args = node.args.map((arg) => compiling.compile(arg));
   const nature = node.callee.nature;
   const direct = nature?.method ?? (nature?.type?.kind === 'func' ? (nature.type as FuncType) : undefined);
   const isDirect = direct !== undefined && DIRECT.has(direct.name);
   return (run) => {
-    const values = args.map((arg) => arg(run));
+    let values = args.map((arg) => {
+      const value = arg(run);
+      if (leavesStrays) run.stack.push(value);
+      return value;
+    });
     const target = callee(run);
     if (target === SKIPPED) return SKIPPED;
+    if (leavesStrays) values = run.take(values.length);
     run.at = at;
     run.step(1);
     if (target === null) throw new Failure('invalid operation: cannot call nil');

@@ -7,7 +7,17 @@ import { GROUPS } from './go/go-type.ts';
 import { toBytes } from './go/text.ts';
 import { type BuiltinNode, forEachChild, type Node } from './node.ts';
 import type { Run, Scope } from './run.ts';
-import { AnyMap, asBool, byteValue, type GoValue, itemsOf, stringMapOf, typeOf } from './value.ts';
+import {
+  AnyMap,
+  asBool,
+  byteValue,
+  type GoValue,
+  isHashable,
+  itemsOf,
+  stringMapOf,
+  typeName,
+  typeOf,
+} from './value.ts';
 
 /** Whether the builtin takes a predicate. */
 export function isPredicateBuiltin(name: string): boolean {
@@ -25,6 +35,7 @@ export function compilePredicateBuiltin(node: BuiltinNode, compiling: Compiling)
     map: node.map === undefined ? element(at) : compiling.compile(node.map),
     throws: node.throws === true,
     threshold: node.threshold === undefined ? Infinity : Number(node.threshold),
+    leavesStrays: compiling.leavesStrays,
   });
   const cost =
     (predicateNode === undefined ? 1 : sizeOf(predicateNode)) + (node.map === undefined ? 0 : sizeOf(node.map));
@@ -84,6 +95,7 @@ interface Parts {
   readonly map: Evaluate;
   readonly throws: boolean;
   readonly threshold: number;
+  readonly leavesStrays: boolean;
 }
 
 type Loop = (run: Run, scope: Scope, cost: number) => GoValue;
@@ -119,8 +131,10 @@ const find =
       scope.index += step
     ) {
       run.step(cost);
+      if (fromEnd) run.stack.push(true);
       if (holds(run, parts)) return what === 'index' ? BigInt(scope.index) : parts.map(run);
     }
+    if (fromEnd) run.stack.push(false);
     if (!parts.throws) return null;
     run.at = parts.at;
     throw new Failure('reflect: slice index out of range');
@@ -138,6 +152,31 @@ function countMatches(run: Run, scope: Scope, cost: number, parts: Parts): numbe
   return count;
 }
 
+/** The elements of a list in the making; among strays they wait on the stack, and the last of what lies there is taken. */
+class Collection {
+  readonly #run: Run;
+  readonly #parts: Parts;
+  readonly #items: GoValue[];
+  #count = 0;
+
+  constructor(run: Run, parts: Parts) {
+    this.#run = run;
+    this.#parts = parts;
+    this.#items = parts.leavesStrays ? run.stack : [];
+  }
+
+  add(item: GoValue): void {
+    this.#items.push(item);
+    this.#count += 1;
+  }
+
+  list(): GoValue[] {
+    this.#run.at = this.#parts.at;
+    this.#run.allocate(this.#count);
+    return this.#parts.leavesStrays ? this.#run.take(this.#count) : this.#items;
+  }
+}
+
 const loops = {
   all: quantifier(false, false),
   none: quantifier(true, false),
@@ -153,26 +192,22 @@ const loops = {
   filter:
     (parts: Parts): Loop =>
     (run, scope, cost) => {
-      const kept: GoValue[] = [];
+      const kept = new Collection(run, parts);
       for (; scope.index < scope.length; scope.index++) {
         run.step(cost);
-        if (holds(run, parts)) kept.push(parts.map(run));
+        if (holds(run, parts)) kept.add(parts.map(run));
       }
-      run.at = parts.at;
-      run.allocate(kept.length);
-      return kept;
+      return kept.list();
     },
   map:
-    ({ at, predicate }: Parts): Loop =>
+    (parts: Parts): Loop =>
     (run, scope, cost) => {
-      const mapped: GoValue[] = [];
+      const mapped = new Collection(run, parts);
       for (; scope.index < scope.length; scope.index++) {
         run.step(cost);
-        mapped.push(predicate(run));
+        mapped.add(parts.predicate(run));
       }
-      run.at = at;
-      run.allocate(mapped.length);
-      return mapped;
+      return mapped.list();
     },
   sum:
     ({ at, predicate }: Parts): Loop =>
@@ -199,6 +234,7 @@ const loops = {
         run.step(cost);
         const key = predicate(run);
         run.at = at;
+        if (!isHashable(key)) throw new Failure(`hash of unhashable type: ${typeName(key)}`);
         const group = groups.get(key) as GoValue[] | undefined;
         if (group === undefined) groups.set(key, [item(run)]);
         else group.push(item(run));

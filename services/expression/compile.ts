@@ -2,7 +2,7 @@ import { compileBinary } from './compile-binary.ts';
 import { compileCall, compileValueBuiltin } from './compile-call.ts';
 import { compilePredicateBuiltin, isPredicateBuiltin } from './compile-predicate.ts';
 import { type Environment, environmentValue } from './environment.ts';
-import { CompileFailure, type Compiling, type Evaluate, type Link, SKIPPED } from './evaluate.ts';
+import { CompileFailure, type Compiling, type Evaluate, type Link, SKIPPED, together } from './evaluate.ts';
 import { Failure } from './failure.ts';
 import {
   elementOrFetch,
@@ -17,49 +17,78 @@ import {
 import { negate } from './go/arithmetic.ts';
 import { fieldOf, methodOf } from './go/go-type.ts';
 import { deref } from './nature.ts';
-import type {
-  BinaryNode,
-  BuiltinNode,
-  ChainNode,
-  ConditionalNode,
-  LetNode,
-  MapNode,
-  MemberNode,
-  Node,
-  SliceNode,
-  UnaryNode,
+import {
+  type BuiltinNode,
+  type ChainNode,
+  type ConditionalNode,
+  firstChild,
+  forEachChild,
+  type LetNode,
+  type MapNode,
+  type MemberNode,
+  type Node,
+  type SliceNode,
+  type UnaryNode,
 } from './node.ts';
 import type { Run } from './run.ts';
 import { asBool, asString, bytesValue, emptyMap, type GoValue, isNil, typeName } from './value.ts';
 
 /** Turns a checked and rewritten tree into functions. Throws a CompileFailure. */
 export function compile(tree: Node, environment: Environment): Evaluate {
-  return new Compiler(environment).compile(tree);
+  return new Compiler(environment, leavesStrays(tree)).compile(tree);
+}
+
+/** Whether a node of the tree leaves strays on expr-lang's stack: `findLast`, or a chain that skips a call's arguments. */
+function leavesStrays(tree: Node): boolean {
+  const pending = [tree];
+  const seen = new Set<Node>();
+  let hasChain = false;
+  let hasMethodCall = false;
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (node.shared) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+    }
+    if (node.kind === 'builtin' && (node.name === 'findLast' || node.name === 'findLastIndex')) return true;
+    hasChain ||= node.kind === 'chain';
+    hasMethodCall ||= node.kind === 'call' && node.callee.kind === 'member' && node.args.length > 0;
+    forEachChild(node, (child) => pending.push(child));
+  }
+  return hasChain && hasMethodCall;
 }
 
 class Compiler implements Compiling {
   readonly #environment: Environment;
   readonly #variables: { readonly name: string; readonly slot: number }[] = [];
-  readonly #shared = new Map<Node, Evaluate>();
+  readonly #compiled = new Map<Node, Evaluate>();
   #slots = 0;
 
-  constructor(environment: Environment) {
+  readonly leavesStrays: boolean;
+
+  constructor(environment: Environment, strays: boolean) {
     this.#environment = environment;
+    this.leavesStrays = strays;
   }
 
   compile(node: Node): Evaluate {
-    if (node.shared === undefined) return this.#compile(node);
-    let evaluate = this.#shared.get(node);
-    if (evaluate === undefined) {
-      const once = this.#compile(node);
-      // With two parents a node is evaluated twice, and so are those within it: that must count.
-      evaluate = (run) => {
-        run.step(1);
-        return once(run);
-      };
-      this.#shared.set(node, evaluate);
+    const open: Node[] = [];
+    let next: Node | undefined = node;
+    while (next !== undefined && !this.#compiled.has(next)) {
+      open.push(next);
+      next = firstChild(next);
     }
-    return evaluate;
+    for (next = open.pop(); next !== undefined; next = open.pop()) this.#compiled.set(next, this.#compileOnce(next));
+    return this.#compiled.get(node)!;
+  }
+
+  /** With two parents a node is evaluated twice, and so are those within it: that must count. */
+  #compileOnce(node: Node): Evaluate {
+    const evaluate = this.#compile(node);
+    if (!node.shared) return evaluate;
+    return (run) => {
+      run.step(1);
+      return evaluate(run);
+    };
   }
 
   #compile(node: Node): Evaluate {
@@ -79,7 +108,7 @@ class Compiler implements Compiling {
       case 'unary':
         return this.#unary(node);
       case 'binary':
-        return this.#binary(node);
+        return compileBinary(node, this);
       case 'chain':
         return this.#chain(node);
       case 'member':
@@ -139,30 +168,6 @@ class Compiler implements Compiling {
           return !asBool(follow(value));
         };
     }
-  }
-
-  /** Long chains of operators lean to the left; beyond a length they are run in a loop, to spare the stack. */
-  #binary(top: BinaryNode): Evaluate {
-    const spine = [top];
-    let left = top.left;
-    while (left.kind === 'binary' && left.shared === undefined) {
-      spine.push(left);
-      left = left.left;
-    }
-    spine.reverse();
-    const first = this.compile(left);
-    if (spine.length <= LOOPED_SPINE) {
-      return spine.reduce((operand, link) => compileBinary(link, operand, this), first);
-    }
-    const links = spine.map((link) => compileBinary(link, (run) => run.held, this));
-    return (run) => {
-      let value = first(run);
-      for (const link of links) {
-        run.held = value;
-        value = link(run);
-      }
-      return value;
-    };
   }
 
   /** A typed nil at the end of a chain becomes plain nil. */
@@ -233,23 +238,30 @@ class Compiler implements Compiling {
       };
     }
     const key = this.compile(property);
+    const { leavesStrays } = this;
     return (run, base) => {
+      if (leavesStrays) run.stack.push(base);
       const value = key(run);
+      const from = leavesStrays ? run.take(1)[0]! : base;
       run.at = at;
-      return fetch(base, follow(value));
+      return fetch(from, follow(value));
     };
   }
 
   #slice(node: SliceNode): Evaluate {
     const { at } = node;
+    const { leavesStrays } = this;
     const object = this.compile(node.object);
     const to = node.to === undefined ? undefined : this.compile(node.to);
     const from = node.from === undefined ? constant(0n) : this.compile(node.from);
     return (run) => {
-      const value = object(run);
+      let value = object(run);
+      if (leavesStrays) run.stack.push(value);
       run.at = at;
-      const end = to === undefined ? lengthForSlice(value) : to(run);
+      let end = to === undefined ? lengthForSlice(value) : to(run);
+      if (leavesStrays) run.stack.push(end);
       const start = from(run);
+      if (leavesStrays) [value, end] = run.take(2) as [GoValue, GoValue];
       run.at = at;
       return slice(value, follow(start), follow(end));
     };
@@ -294,8 +306,16 @@ class Compiler implements Compiling {
 
   #list(nodes: readonly Node[], at: number): Evaluate {
     const items = nodes.map((item) => this.compile(item));
+    const collect = together(items, this);
+    const { leavesStrays } = this;
     return (run) => {
-      const list = items.map((item) => item(run));
+      let list: GoValue[];
+      if (leavesStrays) list = collect(run);
+      else {
+        // Written out, for lists nest deeply.
+        list = new Array<GoValue>(items.length);
+        for (let index = 0; index < items.length; index++) list[index] = items[index]!(run);
+      }
       run.at = at;
       run.allocate(list.length);
       return list;
@@ -304,20 +324,20 @@ class Compiler implements Compiling {
 
   /** Of two equal keys the first wins: expr-lang stores entries last to first. */
   #map({ at, pairs }: MapNode): Evaluate {
-    const entries = pairs.map(({ key, value }) => [this.compile(key), this.compile(value)] as const);
+    const operands = together(
+      pairs.flatMap(({ key, value }) => [this.compile(key), this.compile(value)]),
+      this,
+    );
     return (run) => {
-      const values = entries.map(([key, value]) => [key(run), value(run)] as const);
+      const values = operands(run);
       run.at = at;
-      run.allocate(values.length);
+      run.allocate(pairs.length);
       const map = emptyMap();
-      for (const [key, value] of values.reverse()) map[asString(key)] = value;
+      for (let index = values.length - 2; index >= 0; index -= 2) map[asString(values[index]!)] = values[index + 1]!;
       return map;
     };
   }
 }
-
-/** A chain of more operators than this is run in a loop. */
-const LOOPED_SPINE = 100;
 
 function constant(value: GoValue): Evaluate {
   return () => value;

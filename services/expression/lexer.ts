@@ -1,5 +1,5 @@
-import { fromBytes, isLetter, isLetterOrDigit, isPrintable, isSpace, quote } from './go/text.ts';
-import { unescape, unescapeBytes } from './literal.ts';
+import { fromBytes, isLetterOrDigit, isPrintable, isSpace, quote } from './go/text.ts';
+import { bytesOfLiteral, textOfLiteral } from './literal.ts';
 
 export type TokenKind = 'Identifier' | 'Number' | 'String' | 'Bytes' | 'Operator' | 'Bracket' | 'EOF';
 
@@ -104,7 +104,7 @@ export class Lexer {
       return this.#string(after);
     }
     if (isDigit(character) || (character === '.' && isDigit(after))) return this.#number();
-    if (isLetter(character)) return this.#word();
+    if (isLetterOrDigit(character)) return this.#word();
     this.#end += character.length;
     switch (character) {
       case '(':
@@ -207,7 +207,7 @@ export class Lexer {
     }
     this.#end += 1;
     const literal = text.slice(opening, this.#end);
-    const value = isBytes ? unescapeBytes(literal) : unescape(literal);
+    const value = isBytes ? bytesOfLiteral(literal) : textOfLiteral(literal);
     if (value instanceof Error) return this.#fail(value.message, this.#end - 1);
     const at = this.#start;
     this.#start = this.#end;

@@ -8,10 +8,10 @@ const SIMPLE: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
-const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|([0-7]{3})|u\{([0-9a-fA-F]+)\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))/gu;
+const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|([0-7]{3})|u\{([0-9a-fA-F]+)\}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/gu;
 
 /** The text of a quoted literal whose escapes have been seen to be complete. Numeric escapes are code points. */
-export function unescape(literal: string): string | Error {
+export function textOfLiteral(literal: string): string | Error {
   const body = lineFeeds(literal).slice(1, -1);
   if (!body.includes('\\')) return body;
   let error: Error | undefined;
@@ -27,16 +27,16 @@ export function unescape(literal: string): string | Error {
 }
 
 /** The bytes of a quoted literal: `\x` and octal escapes are bytes, other characters their UTF-8. */
-export function unescapeBytes(literal: string): Uint8Array | Error {
+export function bytesOfLiteral(literal: string): Uint8Array | Error {
   const body = lineFeeds(literal).slice(1, -1);
   const bytes: number[] = [];
   const encoder = new TextEncoder();
-  for (const [part, escape, hex, octal] of body.matchAll(/\\(x([0-9a-fA-F]{2})|([0-7]{3})|[^])|[^\\]+/gu)) {
-    if (escape === undefined) bytes.push(...encoder.encode(part));
+  for (const [part, escaped, hex, octal] of body.matchAll(/\\(x([0-9a-fA-F]{2})|([0-7]{3})|[\s\S])|[^\\]+/gu)) {
+    if (escaped === undefined) bytes.push(...encoder.encode(part));
     else if (hex !== undefined) bytes.push(Number.parseInt(hex, 16));
     else if (octal !== undefined && octal <= '377') bytes.push(Number.parseInt(octal, 8));
-    else if (octal !== undefined || escape === 'u' || escape === 'U') return new Error('unable to unescape string');
-    else bytes.push((SIMPLE[escape] ?? escape).charCodeAt(0));
+    else if (octal !== undefined || escaped === 'u' || escaped === 'U') return new Error('unable to unescape string');
+    else bytes.push((SIMPLE[escaped] ?? escaped).charCodeAt(0));
   }
   return Uint8Array.from(bytes);
 }

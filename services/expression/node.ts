@@ -179,45 +179,64 @@ export interface Pair {
   value: Node;
 }
 
-/** Calls `visit` with each node directly below `node`, in the order of evaluation as the checker sees it. */
+/** Calls `visit` with each node directly below `node`, in the order in which they are checked and evaluated. */
 export function forEachChild(node: Node, visit: (child: Node) => void): void {
+  replaceChildren(node, (child) => {
+    visit(child);
+    return child;
+  });
+}
+
+/** Puts `replace(child)` in the place of each child, in the order in which they are checked and evaluated. */
+export function replaceChildren(node: Node, replace: (child: Node) => Node): void {
   switch (node.kind) {
     case 'unary':
-      return visit(node.operand);
+      node.operand = replace(node.operand);
+      return;
     case 'binary':
-      visit(node.left);
-      return visit(node.right);
+      node.left = replace(node.left);
+      node.right = replace(node.right);
+      return;
     case 'chain':
-      return visit(node.node);
+      node.node = replace(node.node);
+      return;
     case 'member':
-      visit(node.object);
-      return visit(node.property);
+      node.object = replace(node.object);
+      node.property = replace(node.property);
+      return;
     case 'slice':
-      visit(node.object);
-      if (node.from !== undefined) visit(node.from);
-      if (node.to !== undefined) visit(node.to);
+      node.object = replace(node.object);
+      if (node.from !== undefined) node.from = replace(node.from);
+      if (node.to !== undefined) node.to = replace(node.to);
       return;
     case 'call':
-      visit(node.callee);
-      return node.args.forEach(visit);
+      node.callee = replace(node.callee);
+      replaceAll(node.args, replace);
+      return;
     case 'builtin':
-      return node.args.forEach(visit);
+      replaceAll(node.args, replace);
+      if (node.map !== undefined) node.map = replace(node.map);
+      return;
     case 'predicate':
-      return visit(node.body);
+      node.body = replace(node.body);
+      return;
     case 'let':
-      visit(node.value);
-      return visit(node.body);
+      node.value = replace(node.value);
+      node.body = replace(node.body);
+      return;
     case 'sequence':
     case 'array':
-      return node.nodes.forEach(visit);
+      replaceAll(node.nodes, replace);
+      return;
     case 'conditional':
-      visit(node.condition);
-      visit(node.consequent);
-      return visit(node.alternative);
+      node.condition = replace(node.condition);
+      node.consequent = replace(node.consequent);
+      node.alternative = replace(node.alternative);
+      return;
     case 'map':
-      for (const { key, value } of node.pairs) {
-        visit(key);
-        visit(value);
+      for (const pair of node.pairs) {
+        pair.key = replace(pair.key);
+        pair.value = replace(pair.value);
       }
       return;
     case 'nil':
@@ -230,5 +249,34 @@ export function forEachChild(node: Node, visit: (child: Node) => void): void {
     case 'constant':
     case 'pointer':
       return;
+  }
+}
+
+function replaceAll(nodes: Node[], replace: (child: Node) => Node): void {
+  for (let index = 0; index < nodes.length; index++) nodes[index] = replace(nodes[index]!);
+}
+
+/**
+ * The first child, if nothing of the node itself comes before it. Trees are deep along first children mostly (`a + b + c`,
+ * `!!!x`, `[[[1]]]`, `f(f(f(x)))`), so passes go down there in a loop and spare the stack.
+ */
+export function firstChild(node: Node): Node | undefined {
+  switch (node.kind) {
+    case 'unary':
+      return node.operand;
+    case 'binary':
+      return node.left;
+    case 'member':
+    case 'slice':
+      return node.object;
+    case 'array':
+      return node.nodes[0];
+    case 'builtin':
+      // `get` looks at the number of its arguments first.
+      return node.name === 'get' ? undefined : node.args[0];
+    case 'conditional':
+      return node.condition;
+    default:
+      return undefined;
   }
 }

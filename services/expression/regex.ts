@@ -28,7 +28,9 @@ function compile(pattern: string): Regex | string {
     // Go reads a byte that is no UTF-8 as the replacement character.
     return { size: compiled.programSize(), test: (text) => compiled.matcher(text.toWellFormed()).find() };
   } catch (error) {
-    if (error instanceof RE2JSException) return error.message;
+    // Of a pattern that is too deep or too large as a whole, Go shows the whole.
+    if (error instanceof RE2JSException)
+      return error.message.includes('`') ? error.message : `${error.message}: \`${pattern}\``;
     throw error;
   }
 }

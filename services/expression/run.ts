@@ -23,21 +23,27 @@ export interface Scope {
 /** The state of one evaluation. */
 export class Run {
   readonly result: GoValue;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
   readonly variables: GoValue[] = [];
   scope: Scope | undefined;
   /** Where in the source the operation stands that is being carried out. */
   at = 0;
-  /** The left operand on its way along a long chain of operators. */
-  held: GoValue = null;
+  /** Operands that wait, where the condition leaves strays among them. */
+  readonly stack: GoValue[] = [];
   #memory = MEMORY_BUDGET;
   #uncounted = UNCOUNTED_BUDGET;
   #steps = STEP_BUDGET;
+  #now: bigint;
 
+  /** `now` is in milliseconds since the epoch. */
   constructor(result: GoValue, now: number) {
     this.result = result;
-    this.now = now;
+    this.#now = BigInt(Math.round(now * 1e3)) * 1000n;
+  }
+
+  /** The time in nanoseconds since the epoch; each time it is asked for it is later, so `now() == now()` is false. */
+  tick(): bigint {
+    this.#now += 1n;
+    return this.#now;
   }
 
   /** Accounts for a list or map of this length, before or after it is built. */
@@ -49,6 +55,11 @@ export class Run {
   allocateUncounted(length: number): void {
     this.#uncounted -= length;
     if (this.#uncounted < 0) throw new Failure(MEMORY_EXCEEDED);
+  }
+
+  /** Takes the last operands off the stack. */
+  take(count: number): GoValue[] {
+    return this.stack.splice(this.stack.length - count);
   }
 
   step(count: number): void {

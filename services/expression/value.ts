@@ -112,10 +112,16 @@ function hashKey(key: GoValue): unknown {
   if (key instanceof TypedInt) return `${key.type.name} ${key.value}`;
   if (key instanceof NamedString) return `${key.type.name} ${key.text}`;
   const type = typeOf(key)!;
-  if (['slice', 'map', 'func'].includes(type.kind))
-    throw new Failure(`runtime error: hash of unhashable type: ${type.name}`);
+  if (!isHashable(key)) throw new Failure(`runtime error: hash of unhashable type ${type.name}`);
   if (key instanceof TypedList) return `${type.name} ${key.items.map((item) => String(hashKey(item))).join()}`;
   return key;
+}
+
+/** Whether a map can have the value for a key. */
+export function isHashable(value: GoValue): boolean {
+  const kind = typeOf(value)?.kind;
+  if (value instanceof TypedList && kind === 'array') return value.items.every(isHashable);
+  return kind !== 'slice' && kind !== 'map' && kind !== 'func';
 }
 
 export class Struct extends GoObject {

@@ -1,7 +1,7 @@
 import { Failure } from '../failure.ts';
 import { parseDuration } from '../go/duration.ts';
 import { parseTime, TimeError } from '../go/parse-time.ts';
-import { Duration, LocationPointer, SECOND, Time } from '../go/time.ts';
+import { Duration, LocationPointer, Time } from '../go/time.ts';
 import { loadZone, UTC, type Zone } from '../go/zone.ts';
 import type { Run } from '../run.ts';
 import { asString, type GoValue } from '../value.ts';
@@ -49,8 +49,7 @@ function date(args: readonly GoValue[]): Time {
 }
 
 function now(zone: GoValue | undefined, run: Run): Time {
-  const nanoseconds = (BigInt(Math.floor(run.now * 1000)) * SECOND) / 1_000_000n;
-  return new Time(nanoseconds, zone instanceof LocationPointer ? zone.zone : UTC);
+  return new Time(run.tick(), zone instanceof LocationPointer ? zone.zone : UTC);
 }
 
 export const dates: Readonly<Record<string, Implementation>> = {

@@ -1,7 +1,9 @@
 import { Failure } from '../failure.ts';
 import { follow } from '../go/access.ts';
 import { formatValue } from '../go/format-value.ts';
+import { GoObject } from '../go/go-object.ts';
 import { ANY_MAP, PAIR, PAIR_LIST } from '../go/go-type.ts';
+import { compareText } from '../go/text.ts';
 import type { Run } from '../run.ts';
 import { AnyMap, type GoValue, itemsOf, stringMapOf, TypedList, typeName } from '../value.ts';
 import type { Implementation } from './implementation.ts';
@@ -33,10 +35,25 @@ function fromPairs(value: GoValue, run: Run): GoValue {
   return map;
 }
 
-/** How Go prints a reflected value as `%s`: it is mostly a mistake, and looks like one. */
+/** A reflected value printed as if it were a string: it is mostly a mistake, and Go makes it look like one. */
 function describeReflected(value: GoValue): string {
-  if (typeof value === 'string') return value;
-  return value === null ? '<invalid reflect.Value>' : `%!s(${typeName(value)}=${formatValue(value)})`;
+  if (value === null) return '<invalid reflect.Value>';
+  const map = stringMapOf(value);
+  if (map === undefined) return printedAsString(value);
+  const keys = Object.keys(map).sort(compareText);
+  return `map[${keys.map((key) => `${key}:${describeMember(map[key]!)}`).join(' ')}]`;
+}
+
+function describeMember(value: GoValue): string {
+  const items = itemsOf(value);
+  if (items !== undefined) return `[${items.map(describeMember).join(' ')}]`;
+  return value === null ? '%!s(<nil>)' : describeReflected(value);
+}
+
+function printedAsString(value: GoValue): string {
+  const isText =
+    typeof value === 'string' || (value instanceof GoObject && value.type.methods?.['String'] !== undefined);
+  return isText ? formatValue(value) : `%!s(${typeName(value)}=${formatValue(value)})`;
 }
 
 export const maps: Readonly<Record<string, Implementation>> = {

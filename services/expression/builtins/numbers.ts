@@ -15,6 +15,12 @@ function numberArgument(name: string, value: GoValue): number | bigint {
   return number;
 }
 
+/** Means take whatever has a number underneath: durations and months too. */
+function underlying(name: string, value: GoValue): number {
+  if (value instanceof Duration) return Number(value.nanoseconds);
+  return Number(value instanceof TypedInt ? value.value : numberArgument(name, value));
+}
+
 const rounding =
   (name: string, round: (value: number) => number): Implementation =>
   ([value]) => {
@@ -85,7 +91,7 @@ function extreme(name: string, isBeaten: (by: GoValue, value: GoValue) => boolea
         run.step(items.length);
         const nested = ofList(arg, items, typeOf(arg)!.name === '[]interface {}' ? best : null, 0);
         if (nested !== null && (nested === best || beats(best, nested))) best = nested;
-      } else if (numberOf(arg) !== undefined) {
+      } else if (arg instanceof TypedInt || arg instanceof Duration || numberOf(arg) !== undefined) {
         if (beats(best, arg)) best = arg;
       } else if (args.length === 1) return arg;
       else numberArgument(name, arg);
@@ -102,11 +108,11 @@ function total(values: readonly GoValue[], depth: number): { count: number; sum:
   for (const value of values) {
     const items = itemsOf(value);
     if (items === undefined) {
-      sum += Number(numberArgument('mean', value));
+      sum += underlying('mean', value);
       count += 1;
     } else if (depth === 0 && items.every((item) => itemsOf(item) === undefined)) {
       // A flat list among the arguments is added number by number.
-      for (const item of items) sum += Number(numberArgument('mean', item));
+      for (const item of items) sum += underlying('mean', item);
       count += items.length;
     } else {
       const nested = total(items, depth + 1);
@@ -121,7 +127,7 @@ function flatNumbers(values: readonly GoValue[], into: number[], depth: number):
   if (depth > MAX_DEPTH) throw new Failure(TOO_DEEP);
   for (const value of values) {
     const items = itemsOf(value);
-    if (items === undefined) into.push(Number(numberArgument('median', value)));
+    if (items === undefined) into.push(underlying('median', value));
     else flatNumbers(items, into, depth + 1);
   }
   return into;

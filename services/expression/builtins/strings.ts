@@ -118,7 +118,7 @@ const repeat: Implementation = ([value, times], run) => {
 const join: Implementation = ([list, separator], run) => {
   const glue = separator === undefined ? '' : asString(separator);
   if (!Array.isArray(list) && !(list instanceof TypedList && list.type === STRING_LIST) && !isNilList(list!)) {
-    throw new Failure(`invalid argument for join (type ${typeName(list!)})`);
+    throw new Failure(`invalid argument for join (type ${list === null ? '%!s(<nil>)' : typeName(list!)})`);
   }
   const items = Array.isArray(list) ? (list as readonly GoValue[]) : (list as TypedList).items;
   run.step(items.length);

@@ -82,7 +82,7 @@ export function sized(like: TypedInt, value: bigint): TypedInt {
 
 /** Go's conversion of a float to int on amd64: outside of 64 bits, and for NaN, the smallest int. */
 export function truncate(value: number): bigint {
-  return value > -9223372036854775809 && value < 9223372036854775808 ? BigInt(Math.trunc(value)) : -(2n ** 63n);
+  return Math.abs(value) < 2 ** 63 ? BigInt(Math.trunc(value)) : -(2n ** 63n);
 }
 
 /** `into` names the conversion in the message. */

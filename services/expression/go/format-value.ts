@@ -46,7 +46,7 @@ function formatObject(value: GoValue, depth: number): string {
   if (value instanceof Duration) return formatDuration(value.nanoseconds);
   if (value instanceof Time) return timeText(value);
   if (value instanceof LocationPointer) return value.zone.name;
-  if (value instanceof Location) return `{${value.zone.name}}`;
+  if (value instanceof Location) return `{${value.zone.name} [] []  0 0 <nil>}`;
   if (value instanceof AnyMap) {
     const entries = [...value.entries.values()].sort((a, b) => compareKeys(a.key, b.key));
     return `map[${entries.map(({ key, value: inner }) => `${formatValue(key)}:${formatValue(inner, depth + 1)}`).join(' ')}]`;

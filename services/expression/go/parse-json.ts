@@ -114,10 +114,10 @@ class JsonScanner {
       if (character === undefined || character < ' ') return this.#wrong('in string literal');
       this.#at += 1;
       if (character !== '\\') continue;
-      const escape = this.#text[this.#at];
-      if (escape === undefined || !'bfnrtu\\/"'.includes(escape)) return this.#wrongInside('in string escape code');
+      const escaped = this.#text[this.#at];
+      if (escaped === undefined || !'bfnrtu\\/"'.includes(escaped)) return this.#wrongInside('in string escape code');
       this.#at += 1;
-      if (escape !== 'u') continue;
+      if (escaped !== 'u') continue;
       for (let digit = 0; digit < 4; digit++, this.#at++) {
         if (!/[0-9a-fA-F]/.test(this.#text[this.#at] ?? ''))
           return this.#wrongInside('in \\u hexadecimal character escape');

@@ -30,8 +30,14 @@ class PatternSort {
     let wasPartitioned = true;
     for (;;) {
       const length = b - a;
-      if (length <= 12) return this.#insertionSort(a, b);
-      if (badChoices === 0) return this.#heapSort(a, b);
+      if (length <= 12) {
+        this.#insertionSort(a, b);
+        return;
+      }
+      if (badChoices === 0) {
+        this.#heapSort(a, b);
+        return;
+      }
       if (!wasBalanced) {
         this.#breakPatterns(a, b);
         badChoices -= 1;

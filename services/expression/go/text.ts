@@ -3,7 +3,6 @@
 // (as Python's surrogateescape does). The mapping is one to one, so lengths, order and equality come out as in Go.
 
 const ESCAPED_BYTE = /[\uDC80-\uDCFF]/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII itself.
 const NOT_ASCII = /[^\x00-\x7F]/;
 
 export function isAscii(text: string): boolean {

@@ -1,4 +1,4 @@
-import type { Node } from '../node.ts';
+import { firstChild, type Node, replaceChildren } from '../node.ts';
 
 /** Looks at a node whose children have been replaced, and gives what stands in its place. */
 export type Visit = (node: Node) => Node;
@@ -10,108 +10,39 @@ export function walk(root: Node, visit: Visit): Node {
 
 class Walk {
   readonly #visit: Visit;
-  #replaced: Map<Node, Node> | undefined;
+  readonly #shared = new Map<Node, Node>();
 
   constructor(visit: Visit) {
     this.#visit = visit;
   }
 
   replace(node: Node): Node {
-    if (node.shared === undefined) return this.#replace(node);
-    this.#replaced ??= new Map();
-    const known = this.#replaced.get(node);
-    if (known !== undefined) return known;
-    const replaced = this.#replace(node);
-    replaced.shared = true;
-    this.#replaced.set(node, replaced);
-    return replaced;
-  }
-
-  #replace(node: Node): Node {
-    if (node.kind === 'binary') return this.#replaceSpine(node);
-    this.#replaceChildren(node);
-    return this.#visit(node);
-  }
-
-  /** Long chains of operators lean to the left; they are walked in a loop. */
-  #replaceSpine(top: Node & { kind: 'binary' }): Node {
-    const spine = [top];
-    let left = top.left;
-    while (left.kind === 'binary' && left.shared === undefined) {
-      spine.push(left);
-      left = left.left;
+    const open: Node[] = [];
+    let next: Node | undefined = node;
+    while (next !== undefined && !(next.shared && this.#shared.has(next))) {
+      open.push(next);
+      next = firstChild(next);
     }
-    let replaced = this.replace(left);
-    for (let link = spine.pop(); link !== undefined; link = spine.pop()) {
-      link.left = replaced;
-      link.right = this.replace(link.right);
-      replaced = this.#visit(link);
+    let replaced = next === undefined ? undefined : this.#shared.get(next);
+    for (let parent = open.pop(); parent !== undefined; parent = open.pop()) {
+      replaced = this.#replaceBelow(parent, replaced);
+    }
+    return replaced!;
+  }
+
+  /** `first` is what stands in the place of the first child, if that has been seen to. */
+  #replaceBelow(node: Node, first: Node | undefined): Node {
+    let isFirst = first !== undefined;
+    replaceChildren(node, (child) => {
+      if (!isFirst) return this.replace(child);
+      isFirst = false;
+      return first!;
+    });
+    const replaced = this.#visit(node);
+    if (node.shared) {
+      replaced.shared = true;
+      this.#shared.set(node, replaced);
     }
     return replaced;
-  }
-
-  #replaceChildren(node: Node): void {
-    switch (node.kind) {
-      case 'unary':
-        node.operand = this.replace(node.operand);
-        return;
-      case 'binary':
-        return;
-      case 'chain':
-        node.node = this.replace(node.node);
-        return;
-      case 'member':
-        node.object = this.replace(node.object);
-        node.property = this.replace(node.property);
-        return;
-      case 'slice':
-        node.object = this.replace(node.object);
-        if (node.from !== undefined) node.from = this.replace(node.from);
-        if (node.to !== undefined) node.to = this.replace(node.to);
-        return;
-      case 'call':
-        node.callee = this.replace(node.callee);
-        this.#replaceAll(node.args);
-        return;
-      case 'builtin':
-        this.#replaceAll(node.args);
-        return;
-      case 'predicate':
-        node.body = this.replace(node.body);
-        return;
-      case 'let':
-        node.value = this.replace(node.value);
-        node.body = this.replace(node.body);
-        return;
-      case 'sequence':
-      case 'array':
-        this.#replaceAll(node.nodes);
-        return;
-      case 'conditional':
-        node.condition = this.replace(node.condition);
-        node.consequent = this.replace(node.consequent);
-        node.alternative = this.replace(node.alternative);
-        return;
-      case 'map':
-        for (const pair of node.pairs) {
-          pair.key = this.replace(pair.key);
-          pair.value = this.replace(pair.value);
-        }
-        return;
-      case 'nil':
-      case 'identifier':
-      case 'integer':
-      case 'float':
-      case 'bool':
-      case 'string':
-      case 'bytes':
-      case 'constant':
-      case 'pointer':
-        return;
-    }
-  }
-
-  #replaceAll(nodes: Node[]): void {
-    for (let index = 0; index < nodes.length; index++) nodes[index] = this.replace(nodes[index]!);
   }
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { Result } from '../../../services/domain/result.ts';
 import type { Outcome as CaseOutcome } from '../suite.ts';
 import { decodeResult, type WrittenResult } from './go-result.ts';
-import type { Result } from '../../../services/domain/result.ts';
 
 /** `now()` in vectors; they ask of it only that it lies after 2020. */
 export const NOW = Date.UTC(2024, 5, 1, 12);

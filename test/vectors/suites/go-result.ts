@@ -1,7 +1,7 @@
 import { GoLeaf, type Result, type ResultValue } from '../../../services/domain/result.ts';
 import { parseDuration } from '../../../services/expression/go/duration.ts';
-import { parseTime } from '../../../services/expression/go/parse-time.ts';
 import { RFC3339_NANO } from '../../../services/expression/go/format-time.ts';
+import { parseTime } from '../../../services/expression/go/parse-time.ts';
 import { Time } from '../../../services/expression/go/time.ts';
 
 /** A result as vector files write it: a Go type name, and a value in JSON with text for what JSON cannot carry. */

@@ -9,8 +9,8 @@ import {
   itemsOf,
   NamedString,
   Pointer,
-  stringMapOf,
   Struct,
+  stringMapOf,
   TypedInt,
   TypedList,
   typeOf,
@@ -18,8 +18,9 @@ import {
 
 /** A value as vector files write it: JSON, with text for floats and integers that JSON cannot carry. */
 export function writeValue(value: GoValue): unknown {
-  if (isNil(value)) return value instanceof TypedList ? null : null;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : formatFloat(value);
+  if (isNil(value)) return null;
+  // The sign of zero is not written.
+  if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : formatFloat(value);
   if (typeof value === 'bigint') return writeInteger(value);
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof TypedInt) return writeInteger(value.value);
@@ -28,7 +29,8 @@ export function writeValue(value: GoValue): unknown {
   if (value instanceof Duration) return formatValue(value);
   if (value instanceof Time) return formatTime(value, RFC3339_NANO);
   if (value instanceof LocationPointer) return value.zone.name;
-  if (value instanceof TypedList && value.type.name === '[]uint8') return Buffer.from(bytesOf(value)).toString('base64');
+  if (value instanceof TypedList && value.type.name === '[]uint8')
+    return Buffer.from(bytesOf(value)).toString('base64');
   return mapMembers(value, writeValue) ?? formatValue(value);
 }
 
@@ -36,7 +38,7 @@ function writeInteger(value: bigint): number | string {
   return value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER ? Number(value) : String(value);
 }
 
-const MIXED: ReadonlySet<string> = new Set(['interface', 'map', 'slice', 'array', 'struct', 'ptr']);
+const MIXED: ReadonlySet<string> = new Set(['interface', 'map', 'slice', 'array']);
 
 /** A value's Go type as vector files write it: with the types of its members where they may differ. */
 export function writeType(value: GoValue): unknown {
@@ -45,7 +47,7 @@ export function writeType(value: GoValue): unknown {
   const element = type.element;
   const isMixed = (type.kind === 'slice' || type.kind === 'array' || type.kind === 'map') && MIXED.has(element!.kind);
   if (!isMixed) return type.name;
-  return { type: type.name, of: isNil(value) ? null : mapMembers(value, writeType) };
+  return { type: type.name, of: mapMembers(value, writeType) };
 }
 
 function mapMembers(value: GoValue, write: (member: GoValue) => unknown): unknown {
