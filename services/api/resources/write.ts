@@ -13,7 +13,7 @@ import { adviceOn } from './advice.ts';
 import { fieldWarnings, readDryRun } from './findings.ts';
 import { keyOf, type ServedKind } from './kinds.ts';
 import { completeNamespace } from './namespaces.ts';
-import { applyPatch } from './patch.ts';
+import { readPatch } from './patch.ts';
 import { getObject } from './read.ts';
 import { bodyBytes, contentType, isJsonObject, type JsonObject, Query, readBody } from './request.ts';
 import { alreadyExists, badRequest, conflict, invalid, notFound } from './status.ts';
@@ -134,7 +134,7 @@ export async function patchObject(
 ): Promise<Written> {
   const { kind, namespace, name } = target;
   const query = new Query(request);
-  const patch = applyPatch(contentType(request), bodyBytes(request));
+  const patch = readPatch(kind, contentType(request), bodyBytes(request));
   for (;;) {
     const stored = await getObject(deps, kind, namespace, name);
     const patched = patch.apply(stored, kind, name);

@@ -668,6 +668,18 @@ describe('core kinds', () => {
     expect((await api.call('GET', '/api/v1/namespaces/Not_A_Name')).status).toBe(404);
   });
 
+  it.each([
+    { patch: { metadata: { annotations: { a: 'b' } } }, status: 200 },
+    { patch: { metadata: { finalizers: ['a/b'] } }, status: 415 },
+    { patch: { metadata: { $patch: 'replace', labels: {} } }, status: 415 },
+  ])(
+    'take a strategic merge patch where it is a plain merge: $patch is answered $status',
+    async ({ patch, status }) => {
+      const type = { 'content-type': 'application/strategic-merge-patch+json' };
+      expect((await api.call('PATCH', '/api/v1/namespaces/shop', patch, type)).status).toBe(status);
+    },
+  );
+
   it('are namespaces that may be created and labelled', async () => {
     expect(
       (await api.call('PATCH', '/api/v1/namespaces/shop', { metadata: { labels: { team: 'shop' } } })).status,
