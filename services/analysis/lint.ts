@@ -2,7 +2,7 @@ import type { AnalysisRun, NewAnalysisRun } from '../domain/run.ts';
 import type { AnalysisTemplate, Argument, Metric, MetricRule, RetentionRule } from '../domain/template.ts';
 import { error, type Finding, warning } from './lint/finding.ts';
 import { fillKnown, knownArguments } from './lint/known-arguments.ts';
-import { lintArguments, lintPlaceholders } from './lint/lint-arguments.ts';
+import { lintArguments, lintPlaceholders, lintSecrets } from './lint/lint-arguments.ts';
 import { lintConditions } from './lint/lint-conditions.ts';
 import { lintLimits } from './lint/lint-limits.ts';
 import { lintRules } from './lint/lint-rules.ts';
@@ -71,6 +71,7 @@ function lintSpec(spec: Spec, document: 'template' | 'run'): readonly Finding[] 
       const path = `spec.metrics[${index}]`;
       return [
         ...(takesMore ? [] : lintPlaceholders(metric, path, known)),
+        ...lintSecrets(metric, path),
         ...repeatedName(names, index, path),
         ...lintLimits(metric, path),
         ...lintConditions(metric, path),

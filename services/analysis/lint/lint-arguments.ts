@@ -52,6 +52,20 @@ function openQuestions({ name, value, valueFrom }: Argument, path: string, usedN
   return [warning(path, message, 'remove it, or give it a default')];
 }
 
+/** What Argo writes into the run's status as it is asked; Assay masks secrets there. */
+const STORED_QUERIES = ['provider.prometheus.query', 'provider.newRelic.query'];
+
+/** Secrets that Argo would show to everybody who may read runs. */
+export function lintSecrets({ secret }: FilledMetric, path: string): Finding[] {
+  return STORED_QUERIES.filter((place) => secret.has(place)).map((place) =>
+    warning(
+      `${path}.${place}`,
+      "Argo stores the query in the run's status, with the secret in clear",
+      'send it in a header',
+    ),
+  );
+}
+
 /** Placeholders that cannot be filled; a run ends in Error at its first pass. */
 export function lintPlaceholders({ texts }: FilledMetric, path: string, args: KnownArguments): Finding[] {
   return texts.flatMap(({ path: place, unknown, fault }) => {

@@ -1,4 +1,4 @@
-import type { AnalysisTemplate, TemplateRef } from '../../domain/template.ts';
+import type { AnalysisTemplate, Argument, TemplateRef } from '../../domain/template.ts';
 import { collectTemplates, TemplateRefError } from '../collect-templates.ts';
 import { FieldPathError, readMetadataPath } from '../rollout/field-path.ts';
 import type { CanaryStep, Rollout, RolloutAnalysis, RolloutArgument, RunType } from '../rollout/rollout.ts';
@@ -114,6 +114,7 @@ async function lintReferences(rollout: Rollout, place: Place, known: readonly An
     const declared = [...collected.templates, ...collected.clusterTemplates].flatMap(({ spec }) => spec.args ?? []);
     return [
       ...invalid.map(({ path: where, value, detail }) => error(where, `Invalid value: "${value}": ${detail}`)),
+      ...lostSecrets(declared, `${path}.templates`),
       ...(analysis.args ?? []).flatMap(({ name }, index) => {
         if (declared.some((arg) => arg.name === name)) return [];
         return [warning(`${path}.args[${index}]`, `no template declares "${name}": it is dropped without a word`)];
@@ -129,6 +130,28 @@ async function lintReferences(rollout: Rollout, place: Place, known: readonly An
         : error(where, fault.message),
     ];
   }
+}
+
+/** Of two declarations of one argument Argo keeps the earlier only if that has a value: a secret of the earlier one is lost. */
+function lostSecrets(declared: readonly Argument[], path: string): Finding[] {
+  return declared.flatMap(({ name, value, valueFrom }, index) => {
+    const secret = valueFrom?.secretKeyRef;
+    if (secret === undefined || value !== undefined) return [];
+    const later = declared.slice(index + 1).find((arg) => arg.name === name);
+    if (later === undefined || isSameSecret(later, secret)) return [];
+    return [
+      warning(
+        path,
+        `two templates declare "${name}": the later one replaces the secret ${secret.name}/${secret.key} without a word`,
+        'declare it alike in both',
+      ),
+    ];
+  });
+}
+
+function isSameSecret({ value, valueFrom }: Argument, { name, key }: { name: string; key: string }): boolean {
+  const other = valueFrom?.secretKeyRef;
+  return value === undefined && other?.name === name && other.key === key;
 }
 
 function find(ref: Required<TemplateRef>, known: readonly AnalysisTemplate[]): AnalysisTemplate | undefined {

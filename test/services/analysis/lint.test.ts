@@ -282,6 +282,23 @@ describe('arguments and placeholders', () => {
       says: 'warning spec.metrics[0].failureLimit: a secret counts as 0 here',
     },
     {
+      name: 'a secret in a query that is stored',
+      bad: {
+        args: [secret],
+        metrics: [metric({ successCondition: 'len(result) > 0', provider: prometheus('up{token="{{args.a}}"}') })],
+      },
+      fine: {
+        args: [secret],
+        metrics: [
+          metric({
+            successCondition: 'len(result) > 0',
+            provider: prometheus('up', { headers: [{ key: 'x-token', value: '{{args.a}}' }] }),
+          }),
+        ],
+      },
+      says: "warning spec.metrics[0].provider.prometheus.query: Argo stores the query in the run's status, with the secret in clear",
+    },
+    {
       name: 'two arguments of one name',
       bad: { args: [withValue, { name: 'a', value: '2' }], metrics: [uses('{{args.a}}')] },
       fine: { args: [withValue, { name: 'b', value: '2' }], metrics: [uses('{{args.a}}{{args.b}}')] },
@@ -511,6 +528,19 @@ describe('Rollouts', () => {
       fine: step({ templates }),
       with: known({ metrics: [good] }),
       says: `warning ${path}.analysis.templates[0]: AnalysisTemplate 'u' not found`,
+    },
+    {
+      name: 'a secret that another template takes away',
+      bad: step({ templates: [...templates, { templateName: 'twin' }], args: [{ name: 'token', value: 'x' }] }),
+      fine: step({ templates, args: [{ name: 'token', value: 'x' }] }),
+      with: [
+        ...known({ args: [{ name: 'token', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }], metrics: [good] }),
+        {
+          ...template({ args: [{ name: 'token' }], metrics: [{ ...good, name: 'n' }] }),
+          metadata: { name: 'twin' },
+        },
+      ],
+      says: `warning ${path}.analysis.templates: two templates declare "token": the later one replaces the secret s/k`,
     },
     {
       name: 'templates that refer to each other',
