@@ -14,6 +14,8 @@ export interface Hop {
 /** Statuses that send on to another address. */
 export const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+// Go makes these from the address and the body, whatever the caller says.
+const SET_BY_GO: ReadonlySet<string> = new Set(['host', 'content-length', 'transfer-encoding', 'trailer']);
 const SENSITIVE: ReadonlySet<string> = new Set(['authorization', 'www-authenticate', 'cookie', 'cookie2']);
 
 export function firstHop(request: HttpRequest): Hop {
@@ -69,8 +71,11 @@ export function outgoing(hop: Hop, url: URL): Record<string, string | false> {
     'user-agent': 'assay',
     'accept-encoding': 'gzip',
   };
-  for (const [name, value] of Object.entries(hop.headers)) headers[name.toLowerCase()] = value.trim();
-  delete headers['host']; // Go takes the host from the address alone
+  for (const [name, value] of Object.entries(hop.headers)) {
+    const lower = name.toLowerCase();
+    // Go sends text as UTF-8; Node takes a character for each byte.
+    if (!SET_BY_GO.has(lower)) headers[lower] = Buffer.from(value.trim()).toString('latin1');
+  }
   if (headers['authorization'] === undefined && (url.username !== '' || url.password !== '')) {
     const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
     headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;

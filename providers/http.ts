@@ -19,6 +19,7 @@ import { type ProxySettings, proxyFor } from './proxy.ts';
 
 const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
 const MAX_REQUESTS = 10; // Go's: the first one and what redirects add to it
+const MAX_TIMER_MS = 2 ** 31 - 1; // what Node's timers take: 24 days
 const DRAINED_BYTES = 2048; // a redirect's body up to here is read so that its connection can be used again, as Go does
 
 export interface GuardedHttp {
@@ -85,7 +86,7 @@ class Exchange {
     };
     const cancel = (): void => this.#abort.abort();
     if (this.#request.timeoutMs <= 0) expire();
-    const timer = this.#expired ? undefined : setTimeout(expire, this.#request.timeoutMs);
+    const timer = this.#expired ? undefined : setTimeout(expire, Math.min(this.#request.timeoutMs, MAX_TIMER_MS));
     if (this.#outer?.aborted) cancel();
     this.#outer?.addEventListener('abort', cancel, { once: true });
     try {

@@ -59,6 +59,15 @@ describe('a request', () => {
     expect(headers).not.toHaveProperty('accept');
   });
 
+  it('sends text in headers as UTF-8, and what frames the body by itself', async () => {
+    respond = (_, response) => void response.end();
+    const headers = { 'X-A': ' žluť ', 'Content-Length': '99', 'Transfer-Encoding': 'chunked' };
+    await ask('/', { method: 'POST', headers, body: 'ab', timeoutMs: 1e12 });
+    const sent = seen[0]?.headers;
+    expect(Buffer.from(String(sent?.['x-a']), 'latin1').toString()).toBe('žluť');
+    expect([sent?.['content-length'], sent?.['transfer-encoding']]).toEqual(['2', undefined]);
+  });
+
   it('signs in with the address only where no header does', async () => {
     respond = (_, response) => void response.end();
     const url = server.url.replace('//', '//me:p%40ss@');
