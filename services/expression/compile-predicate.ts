@@ -5,7 +5,7 @@ import { follow, noElements } from './go/access.ts';
 import { add } from './go/arithmetic.ts';
 import { GROUPS } from './go/go-type.ts';
 import { toBytes } from './go/text.ts';
-import { type BuiltinNode, forEachChild, type Node } from './node.ts';
+import { type BuiltinNode, forEachNode, type Node } from './node.ts';
 import type { Run, Scope } from './run.ts';
 import {
   AnyMap,
@@ -56,14 +56,9 @@ export function compilePredicateBuiltin(node: BuiltinNode, compiling: Compiling)
 /** Nodes that one pass over the predicate evaluates at most, loops within it apart. */
 function sizeOf(node: Node): number {
   let size = 0;
-  const pending = [node];
-  const seen = new Set<Node>();
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (seen.has(next)) continue;
-    if (next.shared) seen.add(next);
+  forEachNode(node, () => {
     size += 1;
-    forEachChild(next, (child) => pending.push(child));
-  }
+  });
   return size;
 }
 

@@ -22,7 +22,7 @@ import {
   type ChainNode,
   type ConditionalNode,
   firstChild,
-  forEachChild,
+  forEachNode,
   type LetNode,
   type MapNode,
   type MemberNode,
@@ -40,21 +40,15 @@ export function compile(tree: Node, environment: Environment): Evaluate {
 
 /** Whether a node of the tree leaves strays on expr-lang's stack: `findLast`, or a chain that skips a call's arguments. */
 function leavesStrays(tree: Node): boolean {
-  const pending = [tree];
-  const seen = new Set<Node>();
+  let hasFindLast = false;
   let hasChain = false;
   let hasMethodCall = false;
-  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
-    if (node.shared) {
-      if (seen.has(node)) continue;
-      seen.add(node);
-    }
-    if (node.kind === 'builtin' && (node.name === 'findLast' || node.name === 'findLastIndex')) return true;
+  forEachNode(tree, (node) => {
+    hasFindLast ||= node.kind === 'builtin' && (node.name === 'findLast' || node.name === 'findLastIndex');
     hasChain ||= node.kind === 'chain';
     hasMethodCall ||= node.kind === 'call' && node.callee.kind === 'member' && node.args.length > 0;
-    forEachChild(node, (child) => pending.push(child));
-  }
-  return hasChain && hasMethodCall;
+  });
+  return hasFindLast || (hasChain && hasMethodCall);
 }
 
 class Compiler implements Compiling {

@@ -26,8 +26,18 @@ type Program = Evaluate | SourceError;
 
 const programs = new ProgramCache<Program>();
 
-/** Names of Argo's environment; the builtins have none of them. */
-const CONDITION_NAMES = conditionEnvironment(UNKNOWN).names;
+/** Argo's environment for an unknown result, and by type of result. */
+const ANY_RESULT = conditionEnvironment(UNKNOWN);
+const environments = new Map<Result['type'], Environment>();
+
+function environmentFor(type: Result['type']): Environment {
+  let environment = environments.get(type);
+  if (environment === undefined) {
+    environment = conditionEnvironment(resultNature(type));
+    environments.set(type, environment);
+  }
+  return environment;
+}
 
 /** Evaluates a success or failure condition against what a provider read. `now` is in milliseconds since the epoch. */
 export function evaluateCondition(text: string, result: Result, now: number): Outcome<boolean> {
@@ -42,7 +52,7 @@ export function evaluateValue(text: string, result: Result, now: number): Outcom
   const type = staticType(result);
   let program = programs.get(type, text);
   if (program === undefined) {
-    program = prepare(text, conditionEnvironment(resultNature(type)));
+    program = prepare(text, environmentFor(type));
     programs.set(type, text, program);
   }
   return run(program, text, () => new Run(adopt(result), now));
@@ -67,15 +77,14 @@ export function evaluateTimeValue(text: string, now: number): Outcome<Time> {
 
 /** The first mistake that can be seen without running; without a type, `result` may be anything. */
 export function checkCondition(text: string, resultType?: Result['type']): SourceError | undefined {
-  const nature = resultType === undefined ? UNKNOWN : resultNature(resultType);
-  const program = prepare(text, conditionEnvironment(nature));
+  const program = prepare(text, resultType === undefined ? ANY_RESULT : environmentFor(resultType));
   return program instanceof SourceError ? program : undefined;
 }
 
 /** The tree of a condition as it was written. */
 export function parseExpression(text: string): Outcome<Node> {
   const source = text.toWellFormed();
-  const tree = parse(source, CONDITION_NAMES);
+  const tree = parse(source, ANY_RESULT.names);
   return 'failure' in tree
     ? failed(tree.failure.message, 'compile', source, tree.failure.at)
     : { ok: true, value: tree };

@@ -30,12 +30,11 @@ export function describeToken(token: Token): string {
 const WORD_OPERATORS: ReadonlySet<string> = new Set(
   'in or and not matches contains startsWith endsWith let if else'.split(' '),
 );
-const NUMBER = {
-  '0x': /[0-9a-fA-F_]/,
-  '0o': /[0-7_]/,
-  '0b': /[01_]/,
-  decimal: /[0-9_]/,
-} as const;
+const DIGITS: Readonly<Record<string, string>> = {
+  '0x': '0123456789abcdefABCDEF_',
+  '0o': '01234567_',
+  '0b': '01_',
+};
 
 /**
  * Cuts a condition into tokens, one at a time. After an error every further call gives the same error; after the end of the
@@ -163,25 +162,34 @@ export class Lexer {
   }
 
   #skipWord(): void {
-    for (let next = this.#peek(); next !== '' && isLetterOrDigit(next); next = this.#peek()) this.#end += next.length;
+    for (;;) {
+      const unit = this.#text.charCodeAt(this.#end);
+      if (unit < 128 && isAsciiWordPart(unit)) {
+        this.#end += 1;
+        continue;
+      }
+      const next = unit < 128 ? '' : this.#peek();
+      if (next === '' || !isLetterOrDigit(next)) return;
+      this.#end += next.length;
+    }
   }
 
   #number(): Token | undefined {
     const text = this.#text;
     const prefix = text.slice(this.#end, this.#end + 2).toLowerCase();
-    const isPrefixed = prefix === '0x' || prefix === '0o' || prefix === '0b';
-    const digit = NUMBER[isPrefixed ? prefix : 'decimal'];
-    if (isPrefixed) this.#end += 2;
-    this.#skipDigits(digit);
+    const prefixed = DIGITS[prefix];
+    const digits = prefixed ?? '0123456789_';
+    if (prefixed !== undefined) this.#end += 2;
+    this.#skipDigits(digits);
     if (text[this.#end] === '.' && text[this.#end + 1] === '.') return this.#emit('Number');
     if (text[this.#end] === '.') {
       this.#end += 1;
-      this.#skipDigits(digit);
+      this.#skipDigits(digits);
     }
     if (text[this.#end] === 'e' || text[this.#end] === 'E') {
       this.#end += 1;
       if (text[this.#end] === '+' || text[this.#end] === '-') this.#end += 1;
-      this.#skipDigits(digit);
+      this.#skipDigits(digits);
     }
     const next = this.#peek();
     if (next === '' || !isLetterOrDigit(next)) return this.#emit('Number');
@@ -190,8 +198,8 @@ export class Lexer {
     return this.#fail(`bad number syntax: ${quote(text.slice(this.#start, this.#end))}`, at);
   }
 
-  #skipDigits(digit: RegExp): void {
-    while (digit.test(this.#text[this.#end] ?? '')) this.#end += 1;
+  #skipDigits(digits: string): void {
+    while (this.#end < this.#text.length && digits.includes(this.#text[this.#end]!)) this.#end += 1;
   }
 
   /** The part of a string literal from its opening quote on; a `b` before it makes bytes. */
@@ -287,6 +295,17 @@ export class Lexer {
     if (unit >= 0xd800 && unit <= 0xdbff) return this.#text.slice(this.#end, this.#end + 2);
     return this.#text[this.#end] ?? '';
   }
+}
+
+/** Letters, digits, `_` and `$`. */
+function isAsciiWordPart(unit: number): boolean {
+  return (
+    (unit >= 97 && unit <= 122) ||
+    (unit >= 65 && unit <= 90) ||
+    (unit >= 48 && unit <= 57) ||
+    unit === 95 ||
+    unit === 36
+  );
 }
 
 function isDigit(character: string): boolean {

@@ -179,12 +179,22 @@ export interface Pair {
   value: Node;
 }
 
-/** Calls `visit` with each node directly below `node`, in the order in which they are checked and evaluated. */
-export function forEachChild(node: Node, visit: (child: Node) => void): void {
-  replaceChildren(node, (child) => {
-    visit(child);
+/** Calls `visit` with each node of a tree once, in no particular order. */
+export function forEachNode(tree: Node, visit: (node: Node) => void): void {
+  const pending = [tree];
+  const seen = new Set<Node>();
+  const add = (child: Node) => {
+    pending.push(child);
     return child;
-  });
+  };
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    if (node.shared) {
+      if (seen.has(node)) continue;
+      seen.add(node);
+    }
+    visit(node);
+    replaceChildren(node, add);
+  }
 }
 
 /** Puts `replace(child)` in the place of each child, in the order in which they are checked and evaluated. */

@@ -1,4 +1,4 @@
-import { type BuiltinNode, forEachChild, type Node } from '../node.ts';
+import { type BuiltinNode, forEachNode, type Node } from '../node.ts';
 import { inPlaceOf } from './replacement.ts';
 
 function isBuiltinCall(node: Node | undefined, name: string, argCount: number): node is BuiltinNode {
@@ -14,16 +14,12 @@ export function mapOfFilter(node: Node): Node {
   return inPlaceOf(node, { kind: 'builtin', name: 'filter', args: filter.args, map: mapper.body });
 }
 
-function asksForIndex(node: Node): boolean {
-  const pending = [node];
-  const seen = new Set<Node>();
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (next.kind === 'pointer' && next.name === 'index') return true;
-    if (seen.has(next)) continue;
-    seen.add(next);
-    forEachChild(next, (child) => pending.push(child));
-  }
-  return false;
+function asksForIndex(predicate: Node): boolean {
+  let asks = false;
+  forEachNode(predicate, (node) => {
+    asks ||= node.kind === 'pointer' && node.name === 'index';
+  });
+  return asks;
 }
 
 /** `len(filter(list, p))` counts. */

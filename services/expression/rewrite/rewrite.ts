@@ -1,25 +1,32 @@
-import type { Node } from '../node.ts';
+import { forEachNode, type Node } from '../node.ts';
 import { combinePredicates } from './combination.ts';
 import { countAny, countThreshold } from './counts.ts';
 import { firstOfFilter, lastOfFilter, lengthOfFilter, mapOfFilter } from './filters.ts';
 import { fold } from './fold.ts';
 import { inList, inRange } from './membership.ts';
 import { sumOfList, sumOfMap, sumOfRange } from './sums.ts';
-import { walk } from './walk.ts';
+import { type Visit, walk } from './walk.ts';
 
-/** Each looks for its pattern in the whole tree before the next begins; the order shows in what conditions yield. */
-const PASSES = [
-  inRange,
-  mapOfFilter,
-  lengthOfFilter,
-  lastOfFilter,
-  firstOfFilter,
-  combinePredicates,
-  sumOfRange,
-  sumOfList,
-  sumOfMap,
-  countAny,
-  countThreshold,
+/** Builtins, or the operator `in`. */
+type Trigger = 'in' | 'filter' | 'map' | 'all' | 'any' | 'none' | 'sum' | 'reduce' | 'count';
+
+/**
+ * Each looks for its pattern in the whole tree before the next begins; the order shows in what conditions yield. Without one
+ * of its triggers in the condition a pass has nothing to find.
+ */
+const PASSES: readonly { readonly visit: Visit; readonly triggers: readonly Trigger[] }[] = [
+  { visit: inRange, triggers: ['in'] },
+  { visit: mapOfFilter, triggers: ['map'] },
+  { visit: lengthOfFilter, triggers: ['filter'] },
+  { visit: lastOfFilter, triggers: ['filter'] },
+  { visit: firstOfFilter, triggers: ['filter'] },
+  { visit: combinePredicates, triggers: ['all', 'any', 'none'] },
+  { visit: sumOfRange, triggers: ['sum', 'reduce'] },
+  { visit: sumOfList, triggers: ['sum'] },
+  { visit: sumOfMap, triggers: ['sum'] },
+  // A filter under len has become a count by now.
+  { visit: countAny, triggers: ['count', 'filter'] },
+  { visit: countThreshold, triggers: ['count', 'filter'] },
 ];
 
 /**
@@ -27,20 +34,21 @@ const PASSES = [
  * what the memory budget counts. Changes the tree. Throws a FoldFailure for a constant that cannot be worked out.
  */
 export function rewrite(tree: Node): Node {
-  const features = featuresOf(tree);
-  let node = features.hasIn ? walk(tree, inList) : tree;
+  const present = triggersIn(tree);
+  let node = present.has('in') ? walk(tree, inList) : tree;
   node = fold(node);
-  if (features.hasIn || features.hasPredicate) for (const pass of PASSES) node = walk(node, pass);
+  if (present.size === 0) return node;
+  for (const { triggers, visit } of PASSES)
+    if (triggers.some((trigger) => present.has(trigger))) node = walk(node, visit);
   return node;
 }
 
-/** Most conditions have neither `in` nor a builtin over lists, and most passes look for those. */
-function featuresOf(tree: Node): { hasIn: boolean; hasPredicate: boolean } {
-  const features = { hasIn: false, hasPredicate: false };
-  walk(tree, (node) => {
-    if (node.kind === 'binary' && node.operator === 'in') features.hasIn = true;
-    if (node.kind === 'builtin') features.hasPredicate = true;
-    return node;
+/** The names of all builtins, and `in`. */
+function triggersIn(tree: Node): ReadonlySet<string> {
+  const present = new Set<string>();
+  forEachNode(tree, (node) => {
+    if (node.kind === 'builtin') present.add(node.name);
+    else if (node.kind === 'binary' && node.operator === 'in') present.add('in');
   });
-  return features;
+  return present;
 }

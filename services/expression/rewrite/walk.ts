@@ -11,6 +11,8 @@ export function walk(root: Node, visit: Visit): Node {
 class Walk {
   readonly #visit: Visit;
   readonly #shared = new Map<Node, Node>();
+  /** What takes the place of the first child to come. */
+  #ready: Node | undefined;
 
   constructor(visit: Visit) {
     this.#visit = visit;
@@ -32,12 +34,8 @@ class Walk {
 
   /** `first` is what stands in the place of the first child, if that has been seen to. */
   #replaceBelow(node: Node, first: Node | undefined): Node {
-    let isFirst = first !== undefined;
-    replaceChildren(node, (child) => {
-      if (!isFirst) return this.replace(child);
-      isFirst = false;
-      return first!;
-    });
+    this.#ready = first;
+    replaceChildren(node, this.#replaceChild);
     const replaced = this.#visit(node);
     if (node.shared) {
       replaced.shared = true;
@@ -45,4 +43,10 @@ class Walk {
     }
     return replaced;
   }
+
+  readonly #replaceChild = (child: Node): Node => {
+    const ready = this.#ready;
+    this.#ready = undefined;
+    return ready ?? this.replace(child);
+  };
 }
