@@ -16,6 +16,8 @@ const BODY_LIMIT = 1024 * 1024;
 const MAX_PARAMETER_LENGTH = 3 * 253;
 /** For sending a request, not for the answer: watches last as long as they like. */
 const REQUEST_TIMEOUT_MS = 60_000;
+/** Whoever has not read its answer this long after the server began to stop is cut off. */
+const GRACE_MS = 5000;
 
 /** The HTTP API, not yet listening. `close()` ends watches and waits, lets other requests finish and refuses new ones. */
 export async function createApp(deps: ApiDeps): Promise<FastifyInstance> {
@@ -62,7 +64,12 @@ export async function createApp(deps: ApiDeps): Promise<FastifyInstance> {
     if (method === 'GET') deps.log.debug(fields, 'request answered');
     else deps.log.info(fields, 'request answered');
   });
-  app.addHook('preClose', async () => stopping.abort(new Error('the server is shutting down')));
+  let giveUp: NodeJS.Timeout | undefined;
+  app.addHook('preClose', async () => {
+    stopping.abort(new Error('the server is shutting down'));
+    giveUp = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
+  });
+  app.addHook('onClose', async () => clearTimeout(giveUp));
 
   const kinds = servedKinds(kindSchemas(deps.providerSchemas));
   addHealthRoutes(app, deps, stopping.signal);

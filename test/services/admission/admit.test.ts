@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { admitNew, admitUpdate } from '../../../services/admission/admit.ts';
+import { applySchema } from '../../../services/admission/apply-schema.ts';
 import { kindSchemas } from '../../../services/admission/kind-schemas.ts';
 import { generatedName } from '../../../services/admission/names.ts';
 import { markedForDeletion } from '../../../services/admission/object-meta.ts';
@@ -166,6 +168,41 @@ describe('structure', () => {
         },
       ],
     });
+  });
+
+  it('shaping twice changes nothing more, and never throws whatever comes', () => {
+    const members = fc.constantFrom(
+      'spec',
+      'metrics',
+      'name',
+      'provider',
+      'web',
+      'url',
+      'jsonPath',
+      'jsonBody',
+      'count',
+      'args',
+      'metadata',
+      'labels',
+      'other',
+      '__proto__',
+    );
+    const { tree } = fc.letrec((tie) => ({
+      leaf: fc.oneof(fc.string(), fc.integer(), fc.double(), fc.boolean(), fc.constant(null)),
+      tree: fc.oneof(
+        { maxDepth: 6 },
+        tie('leaf'),
+        fc.array(tie('tree'), { maxLength: 3 }),
+        fc.dictionary(members, tie('tree'), { maxKeys: 4 }),
+      ),
+    }));
+    fc.assert(
+      fc.property(tree, (value) => {
+        const once = applySchema(schemas.AnalysisTemplate, value);
+        const twice = applySchema(schemas.AnalysisTemplate, once.value);
+        expect(twice).toEqual({ value: once.value, unknownFields: [], causes: once.causes });
+      }),
+    );
   });
 
   it('takes a field called __proto__ as an unknown field', () => {
