@@ -1,16 +1,6 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isPair,
-  isScalar,
-  isSeq,
-  Lexer,
-  LineCounter,
-  type Node,
-  parseAllDocuments,
-} from 'yaml';
+import type { Document, Node } from 'yaml';
 import { fieldPath, ManifestError, manifestErrorAt } from './manifest-error.ts';
+import { yamlPackage } from './yaml-package.ts';
 
 /** An alias may repeat what it names this often in all; beyond that it is a bomb ("billion laughs"). */
 const MAX_ALIASES = 100;
@@ -29,6 +19,7 @@ export interface YamlDocument {
  */
 export function readYaml(text: string, maxDepth: number): readonly YamlDocument[] {
   refuseDeepNesting(text, maxDepth);
+  const { isAlias, isMap, isPair, isScalar, isSeq, LineCounter, parseAllDocuments } = yamlPackage();
   const lines = new LineCounter();
   const options = { version: '1.2', merge: true, uniqueKeys: false, lineCounter: lines, prettyErrors: false } as const;
   const documents = parseAllDocuments(text, options);
@@ -102,6 +93,7 @@ function refuseDeepNesting(text: string, maxDepth: number): void {
   let offset = 0;
   let flow = 0;
   let onLine = 0;
+  const { Lexer } = yamlPackage();
   for (const token of new Lexer().lex(text)) {
     if (token === '[' || token === '{') flow += 1;
     else if (token === ']' || token === '}') flow -= 1;

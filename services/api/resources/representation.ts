@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import type { Resource } from '../../domain/resource.ts';
+import { yamlPackage } from '../../manifest/yaml-package.ts';
 import type { ServedKind } from './kinds.ts';
 import { badRequest, StatusError } from './status.ts';
 
@@ -110,6 +110,7 @@ export function tableOf(kind: ServedKind, items: readonly Resource[], metadata: 
 
 /** The text of an answer and its content type. */
 export function rendered(body: unknown, form: Form): { readonly type: string; readonly text: string } {
-  if (form === 'yaml') return { type: 'application/yaml', text: stringify(body, { aliasDuplicateObjects: false }) };
+  if (form === 'yaml')
+    return { type: 'application/yaml', text: yamlPackage().stringify(body, { aliasDuplicateObjects: false }) };
   return { type: 'application/json', text: JSON.stringify(body) };
 }
