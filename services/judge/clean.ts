@@ -1,8 +1,8 @@
 import type { Samples } from '../domain/metric-set.ts';
 import { type Fences, wideFences } from '../statistics/outlier-fences.ts';
-import { reserve } from '../statistics/reserve.ts';
 import { sortSamples } from '../statistics/sort-samples.ts';
 import { type Summary, summarize } from '../statistics/summary.ts';
+import { WorkingMemory } from '../statistics/working-memory.ts';
 import type { MetricSettings } from './settings.ts';
 
 /** One side's samples, ready to compare. */
@@ -15,10 +15,10 @@ export interface CleanSamples {
   readonly outliers: number;
 }
 
-/** Working memory for one side of one comparison at a time: fresh arrays would cost more than small samples' statistics. */
+/** For one side of one comparison at a time. */
 export class SampleMemory {
-  values = new Float64Array(0);
-  sorted = new Float64Array(0);
+  readonly values = new WorkingMemory();
+  readonly sorted = new WorkingMemory();
 }
 
 /**
@@ -31,11 +31,10 @@ export function clean(
   memory = new SampleMemory(),
 ): CleanSamples {
   const received = samples.length;
-  memory.values = reserve(memory.values, received);
-  memory.sorted = reserve(memory.sorted, received);
-  const { count, missing } = settleMissing(samples, nanStrategy, memory.values);
-  const values = memory.values.subarray(0, count);
-  const sorted = memory.sorted.subarray(0, count);
+  const settled = memory.values.take(received);
+  const { count, missing } = settleMissing(samples, nanStrategy, settled);
+  const values = settled.subarray(0, count);
+  const sorted = memory.sorted.take(received).subarray(0, count);
   sorted.set(values);
   sortSamples(sorted);
   if (outlierFactor === undefined || count === 0)

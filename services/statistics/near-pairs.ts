@@ -1,5 +1,8 @@
-import { reserve } from './reserve.ts';
+import { WorkingMemory } from './working-memory.ts';
 
+const EMPTY = new Float64Array(0);
+
+/** So few pairs that nothing is gained by looking at fewer. */
 const SMALL = 32;
 
 /**
@@ -11,16 +14,20 @@ export class NearPairs {
   private from = Number.NaN;
   private to = Number.NaN;
   private size = 0;
-  private x = new Float64Array(0);
-  private y = new Float64Array(0);
+  private x = EMPTY;
+  private y = EMPTY;
+  private readonly xMemory = new WorkingMemory();
+  private readonly yMemory = new WorkingMemory();
   /** Wins (see RankStatistic) of all other pairs, the same at every shift between. */
   private otherWins = 0;
 
   clear(): void {
     this.from = Number.NaN;
+    this.x = EMPTY;
+    this.y = EMPTY;
   }
 
-  /** Whether it holds so few pairs around this shift that nothing is gained by fewer. */
+  /** Whether it covers this shift with few pairs. */
   isSmallAt(shift: number): boolean {
     return this.size <= SMALL && this.from < shift && shift < this.to;
   }
@@ -39,8 +46,8 @@ export class NearPairs {
     winsAtTo: number,
     limit: number,
   ): void {
-    this.x = reserve(this.x, limit);
-    this.y = reserve(this.y, limit);
+    this.x = this.xMemory.take(limit);
+    this.y = this.yMemory.take(limit);
     let size = 0;
     let ties = 0;
     let firstY = 0;

@@ -21,8 +21,11 @@ const FAR_TAIL = [
   1.0103004648645344, 4.849906401408584,
 ];
 
-const polynomial = (coefficients: readonly number[], at: number): number =>
-  coefficients.reduce((sum, coefficient) => coefficient + sum * at, 0);
+function polynomial(coefficients: readonly number[], at: number): number {
+  let sum = 0;
+  for (const coefficient of coefficients) sum = coefficient + sum * at;
+  return sum;
+}
 
 function inverseErrorFunction(x: number): number {
   const product = (1 - x) * (1 + x);

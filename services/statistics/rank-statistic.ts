@@ -1,7 +1,7 @@
 import { countPairs } from './count-pairs.ts';
 import { NearPairs } from './near-pairs.ts';
-import { reserve } from './reserve.ts';
 import { Runs, shifted } from './runs.ts';
+import { WorkingMemory } from './working-memory.ts';
 
 /** Shifts whose count is remembered; a search takes some twenty, and where it takes a hundred, near pairs do the rest. */
 const REMEMBERED = 128;
@@ -38,6 +38,8 @@ export class RankStatistic {
   /** Ascending, followed by Infinity. */
   private x = new Float64Array(1);
   private y = new Float64Array(1);
+  private readonly xMemory = new WorkingMemory();
+  private readonly yMemory = new WorkingMemory();
   private readonly xRuns = new Runs();
   private readonly yRuns = new Runs();
   /** Whether shifts no larger than this keep the values of x apart, and most values are distinct: then counting pairs is enough. */
@@ -50,6 +52,9 @@ export class RankStatistic {
   private wins = 0;
   /** Σ t³ − t over the groups of equal values. */
   private ties = 0;
+  /** Standard deviation of the rank sum, and the ties it holds for. */
+  private sigma = 0;
+  private sigmaTies = Number.NaN;
 
   private readonly knownShifts = new Float64Array(REMEMBERED);
   private readonly knownWins = new Float64Array(REMEMBERED);
@@ -66,8 +71,8 @@ export class RankStatistic {
     this.m = m;
     this.lo = xRange.min - yRange.max;
     this.hi = xRange.max - yRange.min;
-    this.x = withSentinel(this.x, x);
-    this.y = withSentinel(this.y, y);
+    this.x = withSentinel(x, this.xMemory);
+    this.y = withSentinel(y, this.yMemory);
     this.xRuns.load(x);
     this.yRuns.load(y);
     this.reach = Math.max(Math.abs(this.lo), Math.abs(this.hi));
@@ -77,6 +82,7 @@ export class RankStatistic {
       this.xRuns.smallestGap > 4 * Number.EPSILON * largest &&
       2 * (this.xRuns.size + this.yRuns.size) > n + m;
     this.shift = Number.NaN;
+    this.sigmaTies = Number.NaN;
     this.known = 0;
     this.near.clear();
     return this;
@@ -85,18 +91,24 @@ export class RankStatistic {
   /** Standard score of the rank sum of x − shift among y, with continuity correction. Throws AllTiedError. */
   z(shift: number): number {
     this.count(shift);
-    const { n, m } = this;
-    const excess = (this.wins - n * m) / 2;
-    const total = n + m;
-    const sigma = Math.sqrt(((n * m) / 12) * (total + 1 - this.ties / (total * (total - 1))));
-    if (sigma === 0) throw new AllTiedError();
-    return (excess - 0.5 * Math.sign(excess)) / sigma;
+    if (this.ties !== this.sigmaTies) this.setSigma();
+    if (this.sigma === 0) throw new AllTiedError();
+    const excess = (this.wins - this.n * this.m) / 2;
+    return (excess - 0.5 * Math.sign(excess)) / this.sigma;
   }
 
   /** Twice the pairs with x − shift above y plus the pairs with both equal. */
   winsAt(shift: number): number {
     this.count(shift);
     return this.wins;
+  }
+
+  /** Hardly any shift ties values that are not tied at others, so the deviation is kept. */
+  private setSigma(): void {
+    const { n, m, ties } = this;
+    const total = n + m;
+    this.sigma = Math.sqrt(((n * m) / 12) * (total + 1 - ties / (total * (total - 1))));
+    this.sigmaTies = ties;
   }
 
   private count(shift: number): void {
@@ -112,8 +124,25 @@ export class RankStatistic {
     }
   }
 
+  /** At the ends of the search the samples meet in one value or not at all; false when only a merge can tell. */
+  private countAtEnd(shift: number): boolean {
+    const { n, m, x, y } = this;
+    const isLow = shift === this.lo;
+    const yEnd = isLow ? y[m - 1]! : y[0]!;
+    const gap = isLow ? x[0]! - shift - yEnd : yEnd - (x[n - 1]! - shift);
+    // Zeros may differ in their sign, which a merge knows how to rank.
+    if (gap < 0 || yEnd === 0) return false;
+    const xEqual = this.xRuns.counts[isLow ? 0 : this.xRuns.size - 1]!;
+    const yEqual = this.yRuns.counts[isLow ? this.yRuns.size - 1 : 0]!;
+    const equal = gap === 0 ? xEqual * yEqual : 0;
+    this.wins = isLow ? 2 * n * m - equal : equal;
+    this.ties = this.xRuns.ties + this.yRuns.ties + 3 * equal * (xEqual + yEqual);
+    return true;
+  }
+
   /** Counts without looking at ties; false when there are any between x and y, which only a merge can weigh. */
   private countFast(shift: number): boolean {
+    if (shift === this.lo || shift === this.hi) return this.countAtEnd(shift);
     const wins = this.isNear(shift) ? this.near.winsAt(shift) : 2 * countPairs(this.x, this.n, this.y, this.m, shift);
     if (wins < 0) return false;
     this.wins = wins;
@@ -173,8 +202,8 @@ export class RankStatistic {
   }
 }
 
-function withSentinel(array: Float64Array<ArrayBuffer>, sorted: Float64Array): Float64Array<ArrayBuffer> {
-  const values = reserve(array, sorted.length + 1);
+function withSentinel(sorted: Float64Array, memory: WorkingMemory): Float64Array<ArrayBuffer> {
+  const values = memory.take(sorted.length + 1);
   values.set(sorted);
   values[sorted.length] = Number.POSITIVE_INFINITY;
   return values;

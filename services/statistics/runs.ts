@@ -1,4 +1,4 @@
-import { reserve } from './reserve.ts';
+import { WorkingMemory } from './working-memory.ts';
 
 /** What stands in for −0.0, which Kayenta's ranking puts below +0.0. */
 const BELOW_ZERO = -Number.MIN_VALUE;
@@ -11,10 +11,12 @@ export class Runs {
   /** Σ t³ − t over the frequencies t. */
   ties = 0;
   smallestGap = Number.POSITIVE_INFINITY;
+  private readonly valueMemory = new WorkingMemory();
+  private readonly countMemory = new WorkingMemory();
 
   load(sorted: Float64Array): void {
-    const values = reserve(this.values, sorted.length);
-    const counts = reserve(this.counts, sorted.length);
+    const values = this.valueMemory.take(sorted.length);
+    const counts = this.countMemory.take(sorted.length);
     let size = 0;
     let last = Number.NEGATIVE_INFINITY;
     let smallestGap = Number.POSITIVE_INFINITY;
@@ -30,7 +32,7 @@ export class Runs {
       }
     }
     let ties = 0;
-    for (let k = 0; k < size && size < sorted.length; k++) ties += counts[k]! ** 3 - counts[k]!;
+    for (let k = 0; k < size && size < sorted.length; k++) ties += counts[k]! * counts[k]! * counts[k]! - counts[k]!;
     this.values = values;
     this.counts = counts;
     this.size = size;

@@ -1,4 +1,4 @@
-import { reserve } from './reserve.ts';
+import { WorkingMemory } from './working-memory.ts';
 
 /** Below this length the engine's own sort is as fast. */
 const RADIX_FROM = 200;
@@ -9,7 +9,7 @@ const PASSES = 3;
 const MOVES_A_VALUE = 8;
 
 /** Keys, twice, and values. */
-let scratch = new Float64Array(0);
+const memory = new WorkingMemory();
 const counts = new Uint32Array(PASSES * DIGITS);
 
 /** Sorts in place, ascending; −0.0 before 0.0, NaN last. Returns its argument. */
@@ -22,7 +22,7 @@ export function sortSamples(values: Float64Array): Float64Array {
 function sortByUpperBits(values: Float64Array): boolean {
   const length = values.length;
   const words = new Uint32Array(values.buffer, values.byteOffset, 2 * length);
-  scratch = reserve(scratch, 2 * length);
+  const scratch = memory.take(2 * length);
   let keys = new Uint32Array(scratch.buffer, 0, length);
   let otherKeys = new Uint32Array(scratch.buffer, 4 * length, length);
   let source = values;
