@@ -148,6 +148,7 @@ export function createProviders(
       const { answer, shared } = await planner.run({
         account,
         shareKey: isShared ? digest([member, call.run.namespace, share, query]) : undefined,
+        consumer: `${call.run.uid} ${call.metric.name}`,
         signal: call.signal,
         ask: told,
       });

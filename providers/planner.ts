@@ -39,6 +39,8 @@ export interface PlannedCall<Answer> {
   readonly account: string;
   /** Equal for calls that may share an answer; undefined: never shared. */
   readonly shareKey: string | undefined;
+  /** The run and metric that ask: whoever had an answer gets a new one the next time, however soon. */
+  readonly consumer: string;
   /** Ends this caller's wait; what is asked goes on while somebody else still wants it. */
   readonly signal: AbortSignal;
   ask(signal: AbortSignal): Promise<Answer>;
@@ -63,12 +65,15 @@ interface Account {
 
 interface Flight {
   readonly answer: Promise<unknown>;
+  /** The consumers of this answer. */
+  readonly served: Set<string>;
   readonly abort: AbortController;
   callers: number;
 }
 
 interface Landed {
   readonly answer: Promise<unknown>;
+  readonly served: Set<string>;
   readonly untilMs: number;
 }
 
@@ -191,13 +196,13 @@ export function createPlanner(clock: PlannerClock, options: PlannerOptions): Pla
 
   const launch = (key: string, call: PlannedCall<unknown>): Flight => {
     const abort = new AbortController();
-    const flight: Flight = { answer: takeOff(call, abort.signal), abort, callers: 0 };
+    const flight: Flight = { answer: takeOff(call, abort.signal), served: new Set(), abort, callers: 0 };
     flights.set(key, flight);
     const land = (): void => {
       if (flights.get(key) === flight) flights.delete(key);
       if (options.shareWindowMs <= 0 || abort.signal.aborted) return;
       landed.delete(key);
-      landed.set(key, { answer: flight.answer, untilMs: clock.now() + options.shareWindowMs });
+      landed.set(key, { answer: flight.answer, served: flight.served, untilMs: clock.now() + options.shareWindowMs });
     };
     flight.answer.then(land, land);
     return flight;
@@ -230,9 +235,13 @@ export function createPlanner(clock: PlannerClock, options: PlannerOptions): Pla
       if (key === undefined) return { answer: await takeOff(call, call.signal), shared: false };
       forgetExpired();
       const ready = landed.get(key);
-      if (ready !== undefined) return { answer: (await ready.answer) as Answer, shared: true };
+      if (ready !== undefined && !ready.served.has(call.consumer)) {
+        ready.served.add(call.consumer);
+        return { answer: (await ready.answer) as Answer, shared: true };
+      }
       const underWay = flights.get(key);
       const flight = underWay ?? launch(key, call);
+      flight.served.add(call.consumer);
       return { answer: (await board(key, flight, call.signal)) as Answer, shared: underWay !== undefined };
     },
     postpone,

@@ -29,8 +29,11 @@ function bench(limits: Partial<AccountLimits> = {}, shareWindowMs = 1000) {
     if (found === undefined) throw new Error(`only ${asked.length} questions were asked`);
     return found;
   };
-  const run = (shareKey: string | undefined, { account = 'a', signal = new AbortController().signal } = {}) =>
-    planner.run({ account, shareKey, signal, ask });
+  let callers = 0;
+  const run = (
+    shareKey: string | undefined,
+    { account = 'a', signal = new AbortController().signal, consumer = `run ${callers++}` } = {},
+  ) => planner.run({ account, shareKey, consumer, signal, ask });
   return { clock, planner, asked, question, waits, run };
 }
 
@@ -44,6 +47,19 @@ describe('equal calls', () => {
       { answer: 7, shared: true },
     ]);
     expect(asked).toHaveLength(1);
+  });
+
+  it('never serve one answer to the same run and metric twice', async () => {
+    const { question, run, asked } = bench();
+    const first = run('k', { consumer: 'mine' });
+    (await question(0)).resolve(1);
+    await first;
+    expect(await run('k', { consumer: 'other' })).toEqual({ answer: 1, shared: true });
+    const again = run('k', { consumer: 'mine' });
+    (await question(1)).resolve(2);
+    expect(await again).toEqual({ answer: 2, shared: false });
+    expect(await run('k', { consumer: 'other' })).toEqual({ answer: 2, shared: true });
+    expect(asked).toHaveLength(2);
   });
 
   it('share it for the window after it came, and no longer', async () => {
