@@ -120,7 +120,9 @@ async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise
     queue.start(
       (ticket) => {
         const number = Number(ticket.runId.slice('default/run-'.length));
-        handed.getOrInsertComputed(number, () => []).push(ticket);
+        const tickets = handed.get(number);
+        if (tickets === undefined) handed.set(number, [ticket]);
+        else tickets.push(ticket);
         return advanceRun(deps, ticket);
       },
       { concurrency: CONCURRENT_PASSES },
@@ -132,7 +134,9 @@ async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise
           for (let number = next++; number < runs; number = next++)
             await createRun(deps, liveRun(number, runs, interval, url));
         };
+        const beganAt = performance.now();
         await Promise.all(Array.from({ length: CONCURRENT_CREATIONS }, create));
+        console.error(`${runs} runs created at ${((runs * 1000) / (performance.now() - beganAt)).toFixed(0)} /s`);
         while (passes < 2 * runs) await sleep(100);
       },
       passes: () => passes,

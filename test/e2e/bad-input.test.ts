@@ -15,7 +15,9 @@ let assay: AssayServer;
 let source: TestServer;
 let prometheus: PrometheusServer;
 beforeAll(async () => {
-  [assay, source, prometheus] = await Promise.all([startAssay(), openHostileSource(), startPrometheus()]);
+  source = await openHostileSource();
+  prometheus = await startPrometheus();
+  assay = await startAssay();
 });
 afterAll(async () => {
   await Promise.all([assay?.stop(), source?.close(), prometheus?.stop()]);

@@ -26,7 +26,8 @@ describe('README.md', () => {
   beforeAll(async () => {
     home = mkdtempSync(join(tmpdir(), 'assay-readme-'));
     symlinkSync(resolve(await which(findKubectl())), join(home, 'kubectl'));
-    [assay, shop] = await Promise.all([startAssay(), openShop({ release: '1.1', listen: '127.0.0.1:0' })]);
+    shop = await openShop({ release: '1.1', listen: '127.0.0.1:0' });
+    assay = await startAssay();
   });
   afterAll(async () => {
     await Promise.all([assay?.stop(), shop?.close()]);

@@ -52,10 +52,8 @@ describe('an example runs to its verdict', { timeout: 60_000 }, () => {
       address: new URL(shops[index]!.url).host,
       labels: { version: release, track },
     }));
-    [assay, prometheus] = await Promise.all([
-      startAssay({ flags: ['--secrets', secrets] }),
-      startPrometheus({ targets, scrapeIntervalMs: 500 }),
-    ]);
+    prometheus = await startPrometheus({ targets, scrapeIntervalMs: 500 });
+    assay = await startAssay({ flags: ['--secrets', secrets] });
     for (const document of EXAMPLES.values()) if (document.kind.endsWith('Template')) await create(document);
     await untilCounted();
   }, 60_000);

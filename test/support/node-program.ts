@@ -1,6 +1,7 @@
 /** A program of ours as a process of its own, under the Node that runs this one, and gone when this one is. */
 import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
+import { holdLifeline } from './lifeline.ts';
 
 export interface NodeProgram {
   readonly pid: number;
@@ -31,10 +32,9 @@ export function startNodeProgram(args: readonly string[], env: NodeJS.ProcessEnv
       output = (output + text).slice(-OUTPUT_KEPT);
       written.emit('text');
     });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
+  const release = holdLifeline(child.pid!);
   const ended = once(child, 'close').then(([code, signal]: (number | NodeJS.Signals)[]) => {
-    process.off('exit', kill);
+    release();
     return code ?? signal!;
   });
   return {
@@ -52,7 +52,7 @@ export function startNodeProgram(args: readonly string[], env: NodeJS.ProcessEnv
     },
     stop: async (signal = 'SIGTERM') => {
       child.kill(signal);
-      const insist = setTimeout(kill, STOPS_WITHIN_MS);
+      const insist = setTimeout(() => child.kill('SIGKILL'), STOPS_WITHIN_MS);
       return ended.finally(() => clearTimeout(insist));
     },
   };

@@ -4,13 +4,13 @@
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { freePort } from './free-port.ts';
+import { holdLifeline } from './lifeline.ts';
 
 export interface ScrapeTarget {
   readonly job: string;
@@ -99,26 +99,21 @@ async function launch(folder: string, options: PrometheusOptions): Promise<Prome
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     lastWords = (lastWords + text).slice(-2000);
   });
-  // A test run that dies on the way must leave no server and no folder behind.
-  const clear = () => {
-    child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', clear);
+  const release = child.pid === undefined ? () => {} : holdLifeline(child.pid, folder);
 
   const ready = await untilReady(child, port);
   if (ready !== true) {
-    process.off('exit', clear);
     await end(child);
+    release();
     return `Prometheus did not become ready (${ready})\n${lastWords}`;
   }
   return {
     url: `${options.scheme ?? 'http'}://127.0.0.1:${port}`,
     pid: child.pid!,
     stop: async () => {
-      process.off('exit', clear);
       await end(child);
       await rm(folder, { recursive: true, force: true });
+      release();
     },
   };
 }
