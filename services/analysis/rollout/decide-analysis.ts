@@ -36,6 +36,8 @@ export function decideAnalysis(question: RolloutQuestion, current: AnalysisRun |
   const skipped = whyNoAnalysis(question);
   if (skipped !== undefined) return { do: 'drop', verdict: GO_ON, reason: skipped };
   if (point === 'Step' && pauses.length > 0) return whilePaused(pauses);
+  if (!rollout.status?.currentPodHash)
+    return { do: 'hold', verdict: WAIT, reason: 'status.currentPodHash is empty: there is no new version yet' };
   if ((analysis?.templates ?? []).length === 0)
     return { do: 'drop', verdict: GO_ON, reason: `the strategy has no analysis for ${point} here` };
   const early = tooEarly(question, current);

@@ -6,8 +6,6 @@ import {
   type RunType,
 } from './rollout.ts';
 
-/** What a Rollout's document says of one point of its strategy. */
-
 /** What the strategy says of analysis at a point; undefined when nothing. */
 export function analysisAt(rollout: Rollout, point: RunType): RolloutAnalysis | undefined {
   const { canary, blueGreen } = rollout.spec.strategy ?? {};

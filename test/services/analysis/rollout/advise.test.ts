@@ -296,6 +296,11 @@ describe('adviseRollout', () => {
     ).toMatchObject(wants);
   });
 
+  it.each<RunType>(['Step', 'Background'])('waits with %s for the hash of the new version', (point) => {
+    const advice = adviseRollout({ rollout: rollout(canary, { currentPodHash: '' }), point }, known());
+    expect(advice).toMatchObject({ create: false, verdict: { action: 'wait' } });
+  });
+
   it('does not begin post-promotion analysis before the switch', () => {
     const advice = adviseRollout({ rollout: rollout(blueGreen), point: 'PostPromotion' }, known());
     expect(advice).toMatchObject({
