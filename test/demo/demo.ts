@@ -11,12 +11,13 @@ import type { AnalysisRun } from '../../services/domain/run.ts';
 import { create, watchRuns } from './assay-client.ts';
 import { newMeasurements, type Shown } from './new-measurements.ts';
 import { type Stage, setStage } from './stage.ts';
+import { type Canary, verdictOf } from './verdict.ts';
 
 const TEMPLATES = ['success-rate', 'latency', 'canary-health'];
 const CANARIES = [
   { run: 'healthy-canary', release: '1.1', must: 'Successful' },
   { run: 'faulty-canary', release: '1.2', must: 'Failed' },
-] as const satisfies readonly { run: string; release: string; must: Phase }[];
+] as const satisfies readonly Canary[];
 
 const TRAFFIC_WITHIN_MS = 40_000;
 const VERDICTS_WITHIN_MS = 60_000;
@@ -58,7 +59,7 @@ async function untilCompleted({ assay, prometheus }: Stage): Promise<ReadonlyMap
     await create(assay.url, 'analysisruns', runOf(run, release, prometheus.url));
     say(`Started AnalysisRun ${bold(run)} from the template canary-health with version=${release}.`);
   }
-  say(dim(`\n  ${'run'.padEnd(16)}${'metric'.padEnd(14)}${'#'.padEnd(4)}${'value'.padEnd(24)}phase`));
+  say(dim(`\n  ${'run'.padEnd(16)}${'metric'.padEnd(14)}${'#'.padEnd(4)}${'value'.padEnd(12)}phase`));
   const latest = new Map<string, AnalysisRun>();
   for await (const run of states) {
     for (const measurement of newMeasurements(latest.get(run.metadata.name), run)) say(row(run, measurement));
@@ -84,37 +85,18 @@ function runOf(name: string, version: string, prometheus: string): string {
 }
 
 function row(run: AnalysisRun, { metric, number, measurement }: Shown): string {
-  const value = measurement.value ?? measurement.message ?? '';
-  return `  ${run.metadata.name.padEnd(16)}${metric.padEnd(14)}${String(number).padEnd(4)}${value.padEnd(24)}${coloured(measurement.phase)}`;
+  const value = (measurement.value ?? measurement.message ?? '').replaceAll(/\d+\.\d{5,}/g, (digits) =>
+    Number(digits).toFixed(4),
+  );
+  return `  ${run.metadata.name.padEnd(16)}${metric.padEnd(14)}${String(number).padEnd(4)}${value.padEnd(12)}${coloured(measurement.phase)}`;
 }
 
 /** Shows a verdict with its reasons; true when it is the one that must be. */
-function tellVerdict(run: AnalysisRun | undefined, { run: name, must }: (typeof CANARIES)[number]): boolean {
-  const phase = run?.status?.phase || 'Pending';
-  const isRight = phase === must;
-  say(`${bold(name)}: ${coloured(phase)}${isRight ? '' : `, but it must be ${must}`}`);
-  if (run?.status?.message) say(`  ${run.status.message}`);
-  for (const spec of run?.spec.metrics ?? []) {
-    const result = run?.status?.metricResults?.find((candidate) => candidate.name === spec.name);
-    if (result === undefined) continue;
-    const { successful = 0, failed = 0, inconclusive = 0, error = 0 } = result;
-    const others = [
-      [failed, 'failed'],
-      [inconclusive, 'inconclusive'],
-      [error, 'in error'],
-    ].filter(([count]) => count !== 0);
-    const tally = [`${successful} good`, ...others.map(([count, word]) => `${count} ${word}`)].join(', ');
-    say(
-      `  ${spec.name.padEnd(14)}${coloured(result.phase)}: ${tally}; wanted ${filledIn(spec.successCondition ?? '', run!)}`,
-    );
-  }
+function tellVerdict(run: AnalysisRun | undefined, canary: Canary): boolean {
+  const { isRight, lines } = verdictOf(run, canary);
+  say(`${bold(canary.run)}: ${coloured(run?.status?.phase || 'Pending')}`);
+  for (const line of lines) say(`  ${line}`);
   return isRight;
-}
-
-/** The condition with the arguments of the run in place. */
-function filledIn(condition: string, run: AnalysisRun): string {
-  const values = new Map(run.spec.args?.map(({ name, value }) => [name, value]));
-  return condition.replace(/\{\{args\.([^}]+)\}\}/g, (placeholder, name: string) => values.get(name) ?? placeholder);
 }
 
 function coloured(phase: Phase): string {
