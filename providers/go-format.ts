@@ -1,4 +1,8 @@
+import { goJsonString } from '../services/domain/go-text.ts';
 import type { ResultValue } from '../services/domain/result.ts';
+
+export { goQuote } from '../services/domain/go-text.ts';
+
 import { GoLeaf } from '../services/domain/result.ts';
 
 /**
@@ -44,29 +48,14 @@ export function printValue(value: ResultValue): string {
 /** `json.Marshal`: keys sorted, `<`, `>` and `&` escaped, numbers as `1e-7` and `1e+21`. Only for what JSON can carry. */
 export function goJson(value: ResultValue): string {
   if (typeof value === 'number') return jsonFloat(value);
-  if (typeof value === 'string') return jsonString(value);
+  if (typeof value === 'string') return goJsonString(value);
   if (value instanceof GoLeaf) return String(value.value);
   if (Array.isArray(value)) return `[${value.map(goJson).join(',')}]`;
   if (value !== null && typeof value === 'object')
     return `{${sortedEntries(value)
-      .map(([key, member]) => `${jsonString(key)}:${goJson(member)}`)
+      .map(([key, member]) => `${goJsonString(key)}:${goJson(member)}`)
       .join(',')}}`;
   return String(value);
-}
-
-/** Go's `%q` of a string. */
-export function goQuote(text: string): string {
-  let out = '';
-  for (const character of text.toWellFormed()) {
-    const code = character.codePointAt(0) as number;
-    const named = QUOTED[character];
-    if (named !== undefined) out += named;
-    else if (code < 0x20 || code === 0x7f) out += `\\x${code.toString(16).padStart(2, '0')}`;
-    else if (/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) out += character;
-    else
-      out += code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
-  }
-  return `"${out}"`;
 }
 
 /** Go compares strings by their UTF-8 bytes, which is the order of code points; JavaScript compares UTF-16 units. */
@@ -78,18 +67,6 @@ export function compareStrings(a: string, b: string): number {
   if (i === end) return a.length - b.length;
   return codePointOrder(a.charCodeAt(i)) - codePointOrder(b.charCodeAt(i));
 }
-
-const QUOTED: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-};
 
 // Surrogates stand for code points above all other units.
 function codePointOrder(unit: number): number {
@@ -110,13 +87,6 @@ function shortestDigits(x: number): { readonly sign: string; readonly digits: st
 
 function jsonFloat(x: number): string {
   return Object.is(x, -0) ? '-0' : String(x);
-}
-
-function jsonString(text: string): string {
-  return JSON.stringify(text.toWellFormed()).replace(
-    /[<>&\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }
 
 function sortedEntries(value: object): [string, ResultValue][] {

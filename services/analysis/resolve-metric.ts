@@ -1,5 +1,5 @@
+import { goEscape, goJsonString } from '../domain/go-text.ts';
 import type { Argument, Metric } from '../domain/template.ts';
-import { goEscape, goJsonString } from './go-text.ts';
 import { fillArguments } from './template-text.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { goQuote } from '../domain/go-text.ts';
 import type { Argument } from '../domain/template.ts';
-import { goQuote } from './go-text.ts';
 
 const OPEN = '{{';
 const CLOSE = '}}';

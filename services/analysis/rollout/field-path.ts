@@ -1,5 +1,5 @@
+import { goQuote } from '../../domain/go-text.ts';
 import type { ObjectMeta } from '../../domain/resource.ts';
-import { goQuote } from '../go-text.ts';
 
 /** A field path that cannot be read; the message is Kubernetes' or Argo's. */
 export class FieldPathError extends Error {

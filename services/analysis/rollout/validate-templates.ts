@@ -1,6 +1,6 @@
+import { goQuote } from '../../domain/go-text.ts';
 import type { AnalysisTemplate, Argument, Metric } from '../../domain/template.ts';
 import { effectiveCount } from '../effective-count.ts';
-import { goQuote } from '../go-text.ts';
 import { newRun } from '../new-run.ts';
 import { resolveMetrics } from '../resolve-metric.ts';
 import { buildArgumentsLeniently } from './build-arguments.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { goQuote } from '../../../services/analysis/go-text.ts';
 import { resolveMetric } from '../../../services/analysis/resolve-metric.ts';
 import { fillArguments } from '../../../services/analysis/template-text.ts';
+import { goQuote } from '../../../services/domain/go-text.ts';
 import type { Metric } from '../../../services/domain/template.ts';
 
 const metric = (rest: object): Metric => ({ name: 'm', provider: {}, ...rest }) as Metric;

@@ -5,7 +5,6 @@ import { combineTemplates, mergeArguments } from '../../../../services/analysis/
 import { type Conclusion, concludePass, endedEarly } from '../../../../services/analysis/conclude-pass.ts';
 import { dueTasks, nextDueAt } from '../../../../services/analysis/due.ts';
 import { effectiveCount } from '../../../../services/analysis/effective-count.ts';
-import { goEscape } from '../../../../services/analysis/go-text.ts';
 import { secretMask } from '../../../../services/analysis/mask-secrets.ts';
 import { matchDryRun, matchRetention } from '../../../../services/analysis/match-rules.ts';
 import { newRun } from '../../../../services/analysis/new-run.ts';
@@ -20,6 +19,7 @@ import { expiresAt } from '../../../../services/analysis/time-to-live.ts';
 import { retentionOf, trimMeasurements } from '../../../../services/analysis/trim-measurements.ts';
 import { metricsFault } from '../../../../services/analysis/validate-metrics.ts';
 import { durationMs } from '../../../../services/domain/duration.ts';
+import { goEscape } from '../../../../services/domain/go-text.ts';
 import { isCompleted, isWorse } from '../../../../services/domain/phase.ts';
 import { rfc3339 } from '../../../../services/domain/resource.ts';
 import type { AnalysisRun, Measurement, MetricResult } from '../../../../services/domain/run.ts';
