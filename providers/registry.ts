@@ -1,5 +1,7 @@
 import type { TSchema } from 'typebox';
+import { CloudWatchQuery } from './cloudwatch/query.ts';
 import type { Provider } from './contract.ts';
+import { DatadogQuery } from './datadog/query.ts';
 import { GraphiteQuery } from './graphite/query.ts';
 import { KayentaQuery } from './kayenta/query.ts';
 import { NewRelicQuery } from './newrelic/query.ts';
@@ -45,6 +47,11 @@ export const registry: Readonly<Record<string, Registered>> = {
     load: async () => (await import('./kayenta/index.ts')).kayenta,
   },
   web: { typeName: 'Web', schema: WebQuery, load: async () => (await import('./web/index.ts')).web },
+  datadog: {
+    typeName: 'Datadog',
+    schema: DatadogQuery,
+    load: async () => (await import('./datadog/index.ts')).datadog,
+  },
   wavefront: {
     typeName: 'Wavefront',
     schema: WavefrontQuery,
@@ -54,6 +61,11 @@ export const registry: Readonly<Record<string, Registered>> = {
     typeName: 'NewRelic',
     schema: NewRelicQuery,
     load: async () => (await import('./newrelic/index.ts')).newRelic,
+  },
+  cloudWatch: {
+    typeName: 'CloudWatch',
+    schema: CloudWatchQuery,
+    load: async () => (await import('./cloudwatch/index.ts')).cloudWatch,
   },
   graphite: {
     typeName: 'Graphite',

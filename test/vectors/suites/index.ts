@@ -9,6 +9,8 @@ export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   kubectl: () => import('./kubectl.ts'),
   'mann-whitney': () => import('./kayenta/mann-whitney.ts'),
   'providers/atlas': provider('atlas'),
+  'providers/cloudwatch': provider('cloudwatch'),
+  'providers/datadog': provider('datadog'),
   'providers/graphite': provider('graphite'),
   'providers/kayenta': provider('kayenta'),
   'providers/newrelic': provider('newrelic'),
