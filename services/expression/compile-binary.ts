@@ -59,7 +59,10 @@ export function compileBinary(node: BinaryNode, compiling: Compiling): Evaluate 
     case '>=':
       return strict(node, left, compiling, moreOrEqual);
     case '+':
-      return strict(node, left, compiling, add);
+      return strict(node, left, compiling, (a, b, run) => {
+        if (typeof b === 'string') run.step(b.length >> 4);
+        return add(a, b);
+      });
     case '-':
       return strict(node, left, compiling, subtract);
     case '*':

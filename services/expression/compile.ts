@@ -80,7 +80,7 @@ class Compiler implements Compiling {
     const evaluate = this.#compile(node);
     if (!node.shared) return evaluate;
     return (run) => {
-      run.step(1);
+      run.step(SHARED_COST);
       return evaluate(run);
     };
   }
@@ -228,6 +228,7 @@ class Compiler implements Compiling {
       const index = Number(key);
       return (run, base) => {
         run.at = at;
+        if (typeof base === 'string') run.step(base.length);
         return elementOrFetch(base, index, key);
       };
     }
@@ -238,6 +239,7 @@ class Compiler implements Compiling {
       const value = key(run);
       const from = leavesStrays ? run.take(1)[0]! : base;
       run.at = at;
+      if (typeof from === 'string') run.step(from.length);
       return fetch(from, follow(value));
     };
   }
@@ -257,6 +259,7 @@ class Compiler implements Compiling {
       const start = from(run);
       if (leavesStrays) [value, end] = run.take(2) as [GoValue, GoValue];
       run.at = at;
+      if (typeof value === 'string') run.step(value.length);
       return slice(value, follow(start), follow(end));
     };
   }
@@ -332,6 +335,9 @@ class Compiler implements Compiling {
     };
   }
 }
+
+/** What evaluating a node with two parents costs: they nest, and each doubles the work of those within it. */
+const SHARED_COST = 10;
 
 function constant(value: GoValue): Evaluate {
   return () => value;

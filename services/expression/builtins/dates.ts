@@ -7,6 +7,9 @@ import type { Run } from '../run.ts';
 import { asString, type GoValue } from '../value.ts';
 import type { Implementation } from './implementation.ts';
 
+/** Steps that reading a date counts for. */
+const DATE_COST = 200;
+
 /** What `date` tries when no layout is given. */
 const LAYOUTS = [
   '2006-01-02',
@@ -54,7 +57,10 @@ function now(zone: GoValue | undefined, run: Run): Time {
 
 export const dates: Readonly<Record<string, Implementation>> = {
   now: ([zone], run) => now(zone, run),
-  date,
+  date: (args, run) => {
+    run.step(DATE_COST);
+    return date(args);
+  },
   duration: ([text]) => new Duration(parseDuration(asString(text!))),
   timezone: ([name]) => new LocationPointer(zoneNamed(asString(name!))),
 };

@@ -102,20 +102,29 @@ function isSignedInt({ type }: TypedInt): boolean {
 function uniq(list: GoValue, run: Run): GoValue {
   const items = listArgument(list, `cannot uniq ${kindName(list)}`);
   run.allocateUncounted(items.length);
+  run.step(items.length);
   const kept: GoValue[] = [];
-  const seen = new Set<GoValue>();
-  for (const item of items) {
-    // Most lists hold plain values of one type, for which the look-up is enough.
-    if (typeof item !== 'object' && seen.has(item)) continue;
-    const isPlain = typeof item === 'string' || typeof item === 'boolean';
-    if (!isPlain) {
-      run.step(kept.length);
-      if (kept.some((other) => equal(item, other))) continue;
+  if (areAlike(items)) {
+    const seen = new Set<GoValue>();
+    for (const item of items) {
+      if (seen.has(item)) continue;
+      kept.push(item);
+      // NaN is equal to nothing, itself included.
+      if (!Number.isNaN(item)) seen.add(item);
     }
-    seen.add(item);
-    kept.push(item);
+    return kept;
+  }
+  for (const item of items) {
+    run.step(kept.length);
+    if (!kept.some((other) => equal(item, other))) kept.push(item);
   }
   return kept;
+}
+
+/** Plain values of one type, for which a look-up tells what equality would. */
+function areAlike(items: readonly GoValue[]): boolean {
+  const type = typeof items[0];
+  return type !== 'object' && items.every((item) => typeof item === type);
 }
 
 function concat(lists: readonly GoValue[], run: Run): GoValue {

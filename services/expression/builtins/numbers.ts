@@ -3,7 +3,8 @@ import { negate, sized, toFloat, truncate } from '../go/arithmetic.ts';
 import { less, more } from '../go/compare.ts';
 import { NumberError, parseFloat64, parseInt64 } from '../go/parse-number.ts';
 import { Duration } from '../go/time.ts';
-import { type GoValue, itemsOf, numberOf, TypedInt, toInt64, typeName, typeOf } from '../value.ts';
+import type { Run } from '../run.ts';
+import { type GoValue, itemsOf, numberOf, TypedInt, toInt64, typeName } from '../value.ts';
 import type { Implementation } from './implementation.ts';
 
 /** expr-lang's limit on lists within lists. */
@@ -64,35 +65,63 @@ function float(value: GoValue): GoValue {
   return number;
 }
 
-/** The extreme of numbers and of lists of numbers, or null when there are none. The winner keeps its type. */
-function extreme(name: string, isBeaten: (by: GoValue, value: GoValue) => boolean): Implementation {
-  const beats = (best: GoValue, value: GoValue) => best === null || isBeaten(best, value);
-  const ofList = (list: GoValue, items: readonly GoValue[], start: GoValue, depth: number): GoValue => {
-    if (depth > MAX_DEPTH) throw new Failure(TOO_DEEP);
-    let best = start;
-    for (const item of items) {
-      const inner = itemsOf(item);
+type Better = (value: GoValue, than: GoValue) => boolean;
+
+/** A list on its way to being worked through, with what has come of it so far. Lists nest as deep as the limit allows. */
+interface Level<State> {
+  readonly items: readonly GoValue[];
+  next: number;
+  readonly state: State;
+}
+
+function descend<State>(stack: Level<State>[], items: readonly GoValue[], state: State): void {
+  if (stack.length > MAX_DEPTH) throw new Failure(TOO_DEEP);
+  stack.push({ items, next: 0, state });
+}
+
+/** The best of a list and of the lists in it, from `start` on; null when there are no numbers. NaN beats nothing. */
+function bestOf(name: string, list: readonly GoValue[], start: GoValue, isBetter: Better): GoValue {
+  const stack: Level<{ best: GoValue }>[] = [];
+  descend(stack, list, { best: start });
+  for (;;) {
+    const level = stack[stack.length - 1]!;
+    let candidate: GoValue;
+    if (level.next < level.items.length) {
+      candidate = level.items[level.next]!;
+      level.next += 1;
+      const inner = itemsOf(candidate);
       if (inner !== undefined) {
-        const nested = ofList(item, inner, null, depth + 1);
-        if (nested !== null && beats(best, nested)) best = nested;
-        else if (nested === null && typeOf(list)!.name !== '[]interface {}') numberArgument(name, nested);
-      } else {
-        numberArgument(name, item);
-        if (beats(best, item)) best = item;
+        descend(stack, inner, { best: null });
+        continue;
       }
+      numberArgument(name, candidate);
+    } else {
+      candidate = level.state.best;
+      stack.pop();
+      if (stack.length === 0) return candidate;
+      if (candidate === null) continue;
     }
-    return best;
-  };
+    const { state } = stack[stack.length - 1]!;
+    if (state.best === null || isBetter(candidate, state.best)) state.best = candidate;
+  }
+}
+
+/** The extreme of numbers and of lists of numbers, or nil when there are none. The winner keeps its type. */
+function extreme(name: string, isBetter: Better): Implementation {
   return (args, run) => {
     let best: GoValue = null;
     for (const arg of args) {
       const items = itemsOf(arg);
-      if (items !== undefined) {
+      if (Array.isArray(arg)) {
+        run.step(arg.length);
+        best = bestOf(name, arg as readonly GoValue[], best, isBetter);
+      } else if (items !== undefined) {
+        // A list of one type is worked through on its own first.
         run.step(items.length);
-        const nested = ofList(arg, items, typeOf(arg)!.name === '[]interface {}' ? best : null, 0);
-        if (nested !== null && (nested === best || beats(best, nested))) best = nested;
+        const winner = bestOf(name, items, null, isBetter);
+        if (winner !== null && (best === null || isBetter(winner, best))) best = winner;
       } else if (arg instanceof TypedInt || arg instanceof Duration || numberOf(arg) !== undefined) {
-        if (beats(best, arg)) best = arg;
+        if (best === null || isBetter(arg, best)) best = arg;
       } else if (args.length === 1) return arg;
       else numberArgument(name, arg);
     }
@@ -100,41 +129,67 @@ function extreme(name: string, isBeaten: (by: GoValue, value: GoValue) => boolea
   };
 }
 
-/** Count and sum of numbers in lists of lists. A nested list is summed on its own first, as Go does; order shows in the sum. */
-function total(values: readonly GoValue[], depth: number): { count: number; sum: number } {
-  if (depth > MAX_DEPTH) throw new Failure(TOO_DEEP);
-  let count = 0;
-  let sum = 0;
-  for (const value of values) {
-    const items = itemsOf(value);
-    if (items === undefined) {
-      sum += underlying('mean', value);
-      count += 1;
-    } else if (depth === 0 && items.every((item) => itemsOf(item) === undefined)) {
-      // A flat list among the arguments is added number by number.
-      for (const item of items) sum += underlying('mean', item);
-      count += items.length;
-    } else {
-      const nested = total(items, depth + 1);
-      sum += nested.sum;
-      count += nested.count;
+/** The lists among the arguments taken apart, one level. */
+function members(args: readonly GoValue[], run: Run): readonly GoValue[] {
+  const all: GoValue[] = [];
+  for (const arg of args) {
+    const items = itemsOf(arg);
+    if (items === undefined) all.push(arg);
+    else for (const item of items) all.push(item);
+  }
+  run.step(all.length);
+  return all;
+}
+
+/** Sum and count; a list within a list is summed on its own first, as Go does, which can show in the last digit. */
+function mean(args: readonly GoValue[], run: Run): number {
+  const stack: Level<{ sum: number; count: number }>[] = [];
+  descend(stack, members(args, run), { sum: 0, count: 0 });
+  for (;;) {
+    const level = stack[stack.length - 1]!;
+    const { state } = level;
+    if (level.next < level.items.length) {
+      const item = level.items[level.next]!;
+      level.next += 1;
+      const inner = itemsOf(item);
+      if (inner === undefined) {
+        state.sum += underlying('mean', item);
+        state.count += 1;
+      } else {
+        run.step(inner.length);
+        descend(stack, inner, { sum: 0, count: 0 });
+      }
+      continue;
     }
+    stack.pop();
+    const outer = stack[stack.length - 1]?.state;
+    if (outer === undefined) return state.count === 0 ? 0 : state.sum / state.count;
+    outer.sum += state.sum;
+    outer.count += state.count;
   }
-  return { count, sum };
 }
 
-function flatNumbers(values: readonly GoValue[], into: number[], depth: number): number[] {
-  if (depth > MAX_DEPTH) throw new Failure(TOO_DEEP);
-  for (const value of values) {
-    const items = itemsOf(value);
-    if (items === undefined) into.push(underlying('median', value));
-    else flatNumbers(items, into, depth + 1);
+function flatNumbers(args: readonly GoValue[], run: Run): number[] {
+  const numbers: number[] = [];
+  const stack: Level<undefined>[] = [];
+  descend(stack, members(args, run), undefined);
+  for (let level = stack[stack.length - 1]; level !== undefined; level = stack[stack.length - 1]) {
+    if (level.next >= level.items.length) {
+      stack.pop();
+      continue;
+    }
+    const item = level.items[level.next]!;
+    level.next += 1;
+    const inner = itemsOf(item);
+    run.step(4);
+    if (inner === undefined) numbers.push(underlying('median', item));
+    else descend(stack, inner, undefined);
   }
-  return into;
+  return numbers;
 }
 
-function median(values: readonly GoValue[]): number {
-  const numbers = Float64Array.from(flatNumbers(values, [], 0));
+function median(args: readonly GoValue[], run: Run): number {
+  const numbers = Float64Array.from(flatNumbers(args, run));
   if (numbers.length === 0) return 0;
   // NaN comes first, as Go sorts floats.
   numbers.sort((a, b) => (Number.isNaN(a) ? (Number.isNaN(b) ? 0 : -1) : Number.isNaN(b) ? 1 : a - b));
@@ -166,17 +221,10 @@ export const numbers: Readonly<Record<string, Implementation>> = {
   round: rounding('round', round),
   int: ([value]) => int(value!),
   float: ([value]) => float(value!),
-  max: extreme('max', less),
-  min: extreme('min', more),
-  mean: (args, run) => {
-    run.step(countOf(args));
-    const { count, sum } = total(args, 0);
-    return count === 0 ? 0 : sum / count;
-  },
-  median: (args, run) => {
-    run.step(countOf(args) * 4);
-    return median(args);
-  },
+  max: extreme('max', (value, than) => less(than, value)),
+  min: extreme('min', (value, than) => more(than, value)),
+  mean,
+  median,
   bitand: bits('bitand', (x, y) => x & y),
   bitor: bits('bitor', (x, y) => x | y),
   bitxor: bits('bitxor', (x, y) => x ^ y),
@@ -186,7 +234,3 @@ export const numbers: Readonly<Record<string, Implementation>> = {
   bitushr: shift('bitushr', (x, count) => BigInt.asUintN(64, x) >> count),
   bitnot: ([value]) => ~bitArgument('bitnot', value!),
 };
-
-function countOf(args: readonly GoValue[]): number {
-  return args.reduce<number>((sum, arg) => sum + (itemsOf(arg)?.length ?? 1), 0);
-}

@@ -1,7 +1,7 @@
 import { Failure, MEMORY_EXCEEDED } from '../failure.ts';
 import { toInt } from '../go/arithmetic.ts';
 import { STRING_LIST } from '../go/go-type.ts';
-import { byteLength, byteOffset, fromBytes, isSpace, toBytes } from '../go/text.ts';
+import { byteLength, byteOffset, fromBytes, isAscii, isSpace, toBytes } from '../go/text.ts';
 import type { Run } from '../run.ts';
 import { asString, type GoValue, NIL_STRINGS, TypedList, typeName } from '../value.ts';
 import type { Implementation } from './implementation.ts';
@@ -16,12 +16,22 @@ function texts(args: readonly GoValue[], run: Run): string[] {
 }
 
 function trimSet(text: string, inSet: (character: string) => boolean): string {
-  const characters = [...text];
   let from = 0;
-  let to = characters.length;
-  while (from < to && inSet(characters[from]!)) from += 1;
-  while (to > from && inSet(characters[to - 1]!)) to -= 1;
-  return characters.slice(from, to).join('');
+  let to = text.length;
+  for (let next = characterAt(text, from); from < to && inSet(next); next = characterAt(text, from))
+    from += next.length;
+  for (let last = characterBefore(text, to); from < to && inSet(last); last = characterBefore(text, to))
+    to -= last.length;
+  return text.slice(from, to);
+}
+
+function characterAt(text: string, at: number): string {
+  return String.fromCodePoint(text.codePointAt(at) ?? 0);
+}
+
+function characterBefore(text: string, to: number): string {
+  const pair = text.slice(Math.max(0, to - 2), to);
+  return pair.length === 2 && pair.codePointAt(0)! > 0xffff ? pair : pair.slice(-1);
 }
 
 const trim: Implementation = (args, run) => {
@@ -39,6 +49,7 @@ function mapCase(
   special: (code: number) => number | undefined,
 ): string {
   let mapped = '';
+  if (isAscii(text)) return change(text);
   for (const character of text) {
     const code = special(character.codePointAt(0)!);
     const changed = code === undefined ? change(character) : String.fromCodePoint(code);
@@ -56,13 +67,13 @@ function capitalWithIota(code: number): number | undefined {
 
 const upper: Implementation = (args, run) => {
   const [text] = texts(args, run) as [string];
-  run.step(text.length);
+  run.step(text.length * 4);
   return mapCase(text, (character) => character.toUpperCase(), capitalWithIota);
 };
 
 const lower: Implementation = (args, run) => {
   const [text] = texts(args, run) as [string];
-  run.step(text.length);
+  run.step(text.length * 4);
   // The Turkish capital I with a dot becomes a plain i.
   return mapCase(
     text,

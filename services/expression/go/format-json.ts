@@ -57,24 +57,24 @@ function objectJson(value: GoValue, indent: string): string {
     return `"${btoa(String.fromCharCode(...bytesOf(value)))}"`;
   }
   const inner = `${indent}  `;
-  const wrap = (open: string, close: string, members: readonly string[]) =>
-    members.length === 0 ? open + close : `${open}\n${inner}${members.join(`,\n${inner}`)}\n${indent}${close}`;
   const items = itemsOf(value);
+  // Loops, for values nest deeply and the stack is short.
   if (items !== undefined) {
-    return wrap(
-      '[',
-      ']',
-      items.map((item) => toJson(item, inner)),
-    );
+    if (items.length === 0) return '[]';
+    let text = '';
+    for (const item of items) text += `${text === '' ? '[' : ','}\n${inner}${toJson(item, inner)}`;
+    return `${text}\n${indent}]`;
   }
   const fields = value instanceof Struct ? value.fields : stringMapOf(value);
   if (fields !== undefined) {
-    const keys = Object.keys(fields).sort(value instanceof Struct ? () => 0 : compareText);
-    return wrap(
-      '{',
-      '}',
-      keys.map((key) => `${stringJson(key)}: ${toJson(fields[key]!, inner)}`),
-    );
+    const keys = Object.keys(fields);
+    if (keys.length === 0) return '{}';
+    if (!(value instanceof Struct)) keys.sort(compareText);
+    let text = '';
+    for (const key of keys) {
+      text += `${text === '' ? '{' : ','}\n${inner}${stringJson(key)}: ${toJson(fields[key]!, inner)}`;
+    }
+    return `${text}\n${indent}}`;
   }
   if (value instanceof TypedInt) return String(value.value);
   if (value instanceof NamedString) return stringJson(value.text);

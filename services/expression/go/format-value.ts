@@ -35,11 +35,17 @@ export function formatValue(value: GoValue, depth = 0): string {
 
 function formatObject(value: GoValue, depth: number): string {
   const items = itemsOf(value);
-  if (items !== undefined) return `[${items.map((item) => formatValue(item, depth + 1)).join(' ')}]`;
+  // Loops, for values nest deeply and the stack is short.
+  if (items !== undefined) {
+    let text = '';
+    for (const item of items) text += ` ${formatValue(item, depth + 1)}`;
+    return `[${text.slice(1)}]`;
+  }
   const map = stringMapOf(value);
   if (map !== undefined) {
-    const keys = Object.keys(map).sort(compareText);
-    return `map[${keys.map((key) => `${key}:${formatValue(map[key]!, depth + 1)}`).join(' ')}]`;
+    let text = '';
+    for (const key of Object.keys(map).sort(compareText)) text += ` ${key}:${formatValue(map[key]!, depth + 1)}`;
+    return `map[${text.slice(1)}]`;
   }
   if (value instanceof TypedInt) return formatTypedInt(value);
   if (value instanceof NamedString) return value.text;

@@ -6,10 +6,13 @@ type Parsed = { readonly ok: true; readonly value: GoValue } | { readonly ok: fa
 /** Go's limit. */
 const MAX_DEPTH = 10_000;
 
+const SURROGATE = /[\uD800-\uDFFF]|\\u[dD][89a-fA-F]/;
+
 /** `json.Unmarshal` into `any`: numbers are float64. A failure is told in Go's words. */
 export function parseJson(text: string): Parsed {
   const mistake = new JsonScanner(text).mistake();
   if (mistake !== undefined) return { ok: false, message: mistake };
+  if (!SURROGATE.test(text)) return { ok: true, value: JSON.parse(text) as GoValue };
   // Stray bytes and surrogates without a partner become the replacement character, as in Go.
   const value = JSON.parse(text, (_, inner: unknown) =>
     typeof inner === 'string' ? wellFormed(inner) : inner,

@@ -66,13 +66,9 @@ export function byteLength(text: string): number {
   if (isAscii(text)) return text.length;
   let length = 0;
   for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit < 0x80) length += 1;
-    else if (unit < 0x800) length += 2;
-    else if (unit >= 0xd800 && unit <= 0xdbff) {
-      length += 4;
-      at += 1;
-    } else length += unit >= 0xdc80 && unit <= 0xdcff ? 1 : 3;
+    const size = byteSize(text.charCodeAt(at));
+    if (size === 4) at += 1;
+    length += size;
   }
   return length;
 }
@@ -86,21 +82,55 @@ export function runeCount(text: string): number {
 }
 
 export function sliceBytes(text: string, from: number, to: number): string {
-  return isAscii(text) ? text.slice(from, to) : fromBytes(toBytes(text).subarray(from, to));
+  if (isAscii(text)) return text.slice(from, to);
+  const start = locate(text, from);
+  const end = locate(text, to);
+  if (start.at === end.at) return fromBytes(toBytes(characterAt(text, start.at)).subarray(start.within, end.within));
+  const first = characterAt(text, start.at);
+  const head = start.within === 0 ? first : fromBytes(toBytes(first).subarray(start.within));
+  const tail = fromBytes(toBytes(characterAt(text, end.at)).subarray(0, end.within));
+  return head + text.slice(start.at + first.length, end.at) + tail;
 }
 
 export function byteAt(text: string, index: number): number {
-  return isAscii(text) ? text.charCodeAt(index) : toBytes(text)[index]!;
+  if (isAscii(text)) return text.charCodeAt(index);
+  const { at, within } = locate(text, index);
+  return toBytes(characterAt(text, at))[within]!;
+}
+
+/** The character that a byte offset lies in, and how far. */
+function locate(text: string, byte: number): { readonly at: number; readonly within: number } {
+  let at = 0;
+  let left = byte;
+  while (at < text.length) {
+    const unit = text.charCodeAt(at);
+    const size = byteSize(unit);
+    if (left < size) break;
+    left -= size;
+    at += size === 4 ? 2 : 1;
+  }
+  return { at, within: left };
+}
+
+/** Bytes of the character that begins with this unit. */
+function byteSize(unit: number): number {
+  if (unit < 0x80) return 1;
+  if (unit < 0x800) return 2;
+  if (unit >= 0xd800 && unit <= 0xdbff) return 4;
+  return unit >= 0xdc80 && unit <= 0xdcff ? 1 : 3;
+}
+
+function characterAt(text: string, at: number): string {
+  return byteSize(text.charCodeAt(at)) === 4 ? text.slice(at, at + 2) : text.slice(at, at + 1);
 }
 
 /** Joins two strings; halves of one character that meet become that character. */
 export function concat(left: string, right: string): string {
-  const joined = left + right;
-  if (left === '' || right === '') return joined;
-  const meet = left.charCodeAt(left.length - 1);
   const next = right.charCodeAt(0);
-  const mayMerge = meet >= 0xdc80 && meet <= 0xdcff && next >= 0xdc80 && next <= 0xdcff;
-  return mayMerge ? fromBytes(toBytes(joined)) : joined;
+  // Only then is the end of the left string looked at: engines put off joining, and looking makes them do it.
+  if (!(next >= 0xdc80 && next <= 0xdcff)) return left + right;
+  const meet = left.charCodeAt(left.length - 1);
+  return meet >= 0xdc80 && meet <= 0xdcff ? fromBytes(toBytes(left + right)) : left + right;
 }
 
 /** Byte order, which for valid text is code point order. */

@@ -53,13 +53,41 @@ function namedZone(name: string): Zone | undefined {
   const canonical = clock.resolvedOptions().timeZone;
   // The zone database is case-sensitive, Intl is not.
   if (canonical !== name && canonical.toLowerCase() === name.toLowerCase()) return undefined;
+  // Offsets change on quarters of an hour only, and Intl is slow.
+  const known = new Map<number, Offset>();
   return {
     name,
     at: (unixSeconds) => {
-      const seconds = civilSeconds(clock, unixSeconds) - unixSeconds;
-      return { seconds, abbreviation: abbreviationOf(name, unixSeconds, seconds) };
+      const quarter = Math.floor(unixSeconds / 900);
+      let offset = known.get(quarter);
+      if (offset === undefined) {
+        offset = new NamedOffset(name, unixSeconds, civilSeconds(clock, unixSeconds) - unixSeconds);
+        if (known.size >= KNOWN_QUARTERS) known.clear();
+        known.set(quarter, offset);
+      }
+      return offset;
     },
   };
+}
+
+const KNOWN_QUARTERS = 1_000;
+
+class NamedOffset implements Offset {
+  readonly seconds: number;
+  readonly #zone: string;
+  readonly #unixSeconds: number;
+  #abbreviation: string | undefined;
+
+  constructor(zone: string, unixSeconds: number, seconds: number) {
+    this.#zone = zone;
+    this.#unixSeconds = unixSeconds;
+    this.seconds = seconds;
+  }
+
+  get abbreviation(): string {
+    this.#abbreviation ??= abbreviationOf(this.#zone, this.#unixSeconds, this.seconds);
+    return this.#abbreviation;
+  }
 }
 
 /** What the zone's clock shows, counted as if it were UTC. */

@@ -1,6 +1,7 @@
-import type { BinaryNode, BuiltinNode, Node, PredicateNode } from '../node.ts';
+import { formatValue } from '../go/format-value.ts';
+import { ANY } from '../go/go-type.ts';
+import { type BinaryNode, type BuiltinNode, type Node, type PredicateNode, replaceChildren } from '../node.ts';
 import type { BinaryOperator } from '../operator.ts';
-import { print } from '../print.ts';
 import { inPlaceOf, unplaced } from './replacement.ts';
 
 /** Predicates over the same list are combined into one pass, where the list is the same text. */
@@ -34,8 +35,63 @@ function combinedOperator(name: string, operator: BinaryOperator): BinaryOperato
   return undefined;
 }
 
+/** Go's types equal, and texts alike as expr-lang prints them: where the text says no more, 1 and 1.0 are the same. */
 function isSameList(left: BuiltinNode, right: BuiltinNode): boolean {
   const [a] = left.args as [Node];
   const [b] = right.args as [Node];
-  return a.nature?.type === b.nature?.type && print(a) === print(b);
+  const typeOf = (node: Node) => node.nature?.type ?? ANY;
+  return typeOf(a) === typeOf(b) && printsAlike(a, b, new Map());
+}
+
+/** `known` keeps nodes with two parents from being compared over and over. */
+function printsAlike(left: Node, right: Node, known: Map<Node, Node>): boolean {
+  if (left === right || (left.shared && known.get(left) === right)) return true;
+  if (label(left) !== label(right)) return false;
+  const lefts = childrenOf(left);
+  const rights = childrenOf(right);
+  if (lefts.length !== rights.length) return false;
+  for (let index = 0; index < lefts.length; index++) {
+    if (!printsAlike(lefts[index]!, rights[index]!, known)) return false;
+  }
+  if (left.shared) known.set(left, right);
+  return true;
+}
+
+/** What a node's own part of the text is. */
+function label(node: Node): string {
+  switch (node.kind) {
+    case 'integer':
+    case 'float':
+      return `number ${formatValue(node.value)}`;
+    case 'identifier':
+    case 'builtin':
+    case 'pointer':
+    case 'let':
+      return `${node.kind} ${node.name}`;
+    case 'string':
+    case 'bool':
+      return `${node.kind} ${node.value}`;
+    case 'bytes':
+      return `bytes ${node.value.join()}`;
+    case 'constant':
+      return `constant ${formatValue(node.value)}`;
+    case 'unary':
+    case 'binary':
+      return `${node.kind} ${node.operator}`;
+    case 'member':
+      return `member ${node.optional}`;
+    case 'slice':
+      return `slice ${node.from !== undefined} ${node.to !== undefined}`;
+    default:
+      return node.kind;
+  }
+}
+
+function childrenOf(node: Node): Node[] {
+  const children: Node[] = [];
+  replaceChildren(node, (child) => {
+    children.push(child);
+    return child;
+  });
+  return children;
 }
