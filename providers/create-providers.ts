@@ -47,6 +47,7 @@ export interface SourceCall {
 export interface MeasureCall extends CallContext {
   readonly provider: ProviderSpec;
   readonly now: number;
+  readonly dueAt?: number;
   readonly signal: AbortSignal;
 }
 
@@ -149,6 +150,7 @@ export function createProviders(
         account,
         shareKey: isShared ? digest([member, call.run.namespace, share, query]) : undefined,
         consumer: `${call.run.uid} ${call.metric.name}`,
+        wantedSinceMs: call.dueAt,
         signal: call.signal,
         ask: told,
       });

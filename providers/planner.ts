@@ -41,6 +41,8 @@ export interface PlannedCall<Answer> {
   readonly shareKey: string | undefined;
   /** The run and metric that ask: whoever had an answer gets a new one the next time, however soon. */
   readonly consumer: string;
+  /** Epoch milliseconds since when the answer is wanted: one that was asked for after that is as good as a new one. */
+  readonly wantedSinceMs?: number | undefined;
   /** Ends this caller's wait; what is asked goes on while somebody else still wants it. */
   readonly signal: AbortSignal;
   ask(signal: AbortSignal): Promise<Answer>;
@@ -55,6 +57,8 @@ export interface Planner {
 // A source may ask for a longer pause than a run can wait; after this it is asked again.
 const MAX_POSTPONE_MS = 60_000;
 const FIRST_RETRY_MS = 250;
+// As long as thousands of runs that are due at one moment may take to get their turn.
+const BACKLOG_MS = 30_000;
 
 interface Account {
   active: number;
@@ -65,6 +69,7 @@ interface Account {
 
 interface Flight {
   readonly answer: Promise<unknown>;
+  readonly askedMs: number;
   /** The consumers of this answer. */
   readonly served: Set<string>;
   readonly abort: AbortController;
@@ -73,8 +78,18 @@ interface Flight {
 
 interface Landed {
   readonly answer: Promise<unknown>;
+  readonly askedMs: number;
   readonly served: Set<string>;
+  /** Serves whoever comes before this. */
+  readonly sharedUntilMs: number;
+  /** Serves until then those who wanted it before it was asked for. */
   readonly untilMs: number;
+}
+
+/** A new consumer, within the window or with a wish as old as the question. */
+function serves({ served, askedMs, sharedUntilMs }: Landed, call: PlannedCall<unknown>, now: number): boolean {
+  if (served.has(call.consumer)) return false;
+  return now < sharedUntilMs || (call.wantedSinceMs !== undefined && call.wantedSinceMs <= askedMs);
 }
 
 export function createPlanner(clock: PlannerClock, options: PlannerOptions): Planner {
@@ -196,13 +211,21 @@ export function createPlanner(clock: PlannerClock, options: PlannerOptions): Pla
 
   const launch = (key: string, call: PlannedCall<unknown>): Flight => {
     const abort = new AbortController();
-    const flight: Flight = { answer: takeOff(call, abort.signal), served: new Set(), abort, callers: 0 };
+    const flight: Flight = {
+      answer: takeOff(call, abort.signal),
+      askedMs: clock.now(),
+      served: new Set(),
+      abort,
+      callers: 0,
+    };
     flights.set(key, flight);
     const land = (): void => {
       if (flights.get(key) === flight) flights.delete(key);
       if (options.shareWindowMs <= 0 || abort.signal.aborted) return;
       landed.delete(key);
-      landed.set(key, { answer: flight.answer, served: flight.served, untilMs: clock.now() + options.shareWindowMs });
+      const { answer, askedMs, served } = flight;
+      const sharedUntilMs = clock.now() + options.shareWindowMs;
+      landed.set(key, { answer, askedMs, served, sharedUntilMs, untilMs: sharedUntilMs + BACKLOG_MS });
     };
     flight.answer.then(land, land);
     return flight;
@@ -235,7 +258,7 @@ export function createPlanner(clock: PlannerClock, options: PlannerOptions): Pla
       if (key === undefined) return { answer: await takeOff(call, call.signal), shared: false };
       forgetExpired();
       const ready = landed.get(key);
-      if (ready !== undefined && !ready.served.has(call.consumer)) {
+      if (ready !== undefined && serves(ready, call, clock.now())) {
         ready.served.add(call.consumer);
         return { answer: (await ready.answer) as Answer, shared: true };
       }

@@ -13,6 +13,8 @@ const RETRY_MS = 10_000;
 export interface DueTask {
   readonly metric: Metric;
   readonly inFlight?: Measurement;
+  /** Since when a new measurement is due, by what is stored (whole seconds); undefined for a first one without delay. */
+  readonly dueAt?: number | undefined;
 }
 
 type RunState = Pick<AnalysisRun, 'spec' | 'status'>;
@@ -28,7 +30,9 @@ export function dueTasks(run: RunState, metrics: readonly Metric[], now: number)
       const waits = !terminating && (epochMs(last.resumeAt) ?? now) > now;
       return waits ? [] : [{ metric, inFlight: last }];
     }
-    return !terminating && isNewDue(run, metric, result, last, now) ? [{ metric }] : [];
+    return !terminating && isNewDue(run, metric, result, last, now)
+      ? [{ metric, dueAt: metricDueAt(run, metric, now, undefined) }]
+      : [];
   });
 }
 

@@ -38,7 +38,7 @@ export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Tick
   if (isCompleted(run.status?.phase)) return expireRun(deps, run);
 
   const plan = plansOf(deps.store).of(run);
-  const passed = await withinPassLimit(deps, (signal) => pass(deps, run, plan, signal));
+  const passed = await withinPassLimit(deps, (signal) => pass(deps, run, plan, ticket, signal));
   const written = isSameStatus(run.status, passed.status) ? run : await saveStatus(deps.store, run, passed.status);
   // The status has moved on without us, or the run is gone: what was measured here is forgotten, and the next pass goes on from what is stored.
   if (written === undefined) return { runId: ticket.runId, dueAt: deps.clock.now() };
@@ -56,6 +56,7 @@ async function pass(
   deps: EngineDeps,
   run: AnalysisRun,
   plan: RunPlan | SpecFault,
+  ticket: Ticket,
   signal: AbortSignal,
 ): Promise<Passed> {
   if ('fault' in plan) return { ...endedEarly(run, plan.fault), exact: new Map() };
@@ -63,7 +64,7 @@ async function pass(
   const measurable = await resolveSecrets(deps, run, plan, signal);
   if ('fault' in measurable) return { ...endedEarly(run, measurable.fault), exact: new Map() };
 
-  const taken = await measure(deps, run, plan, tasks, measurable, signal);
+  const taken = await measure(deps, run, plan, ticket, tasks, measurable, signal);
   const results = taken.reduce(
     (recorded, measurement) => recordMeasurement(recorded, measurement, plan.dryRun),
     run.status?.metricResults ?? [],
@@ -102,6 +103,7 @@ async function measure(
   deps: EngineDeps,
   run: AnalysisRun,
   plan: RunPlan,
+  ticket: Ticket,
   tasks: readonly DueTask[],
   { metrics, secrets }: MeasurableMetrics,
   signal: AbortSignal,
@@ -113,7 +115,9 @@ async function measure(
   await Promise.all(
     tasks.map(async (due) => {
       const result = resultOf(run, due.metric.name);
-      const call = { run: calledRun(run), attempt: attemptOf(result), signal };
+      // The stored time may be up to a second early; the ticket knows better.
+      const dueAt = Math.max(ticket.dueAt, due.dueAt ?? ticket.dueAt);
+      const call = { run: calledRun(run), attempt: attemptOf(result), dueAt, signal };
       const metric = metrics[plan.metrics.indexOf(due.metric)] ?? due.metric;
       taken.push(await takeMeasurement(deps, { due, metric, call, terminating, isFirst: result === undefined, mask }));
     }),

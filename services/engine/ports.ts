@@ -134,6 +134,8 @@ export interface MeasureCall extends CallContext {
   readonly provider: ProviderSpec;
   /** Epoch milliseconds at the start of the call. */
   readonly now: number;
+  /** Epoch milliseconds when the measurement became due, where that is known: an answer to the same question asked since then is fresh. */
+  readonly dueAt?: number;
   /** Aborts at the pass' deadline and when the process shuts down. */
   readonly signal: AbortSignal;
 }

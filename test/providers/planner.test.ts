@@ -32,8 +32,13 @@ function bench(limits: Partial<AccountLimits> = {}, shareWindowMs = 1000) {
   let callers = 0;
   const run = (
     shareKey: string | undefined,
-    { account = 'a', signal = new AbortController().signal, consumer = `run ${callers++}` } = {},
-  ) => planner.run({ account, shareKey, consumer, signal, ask });
+    {
+      account = 'a',
+      signal = new AbortController().signal,
+      consumer = `run ${callers++}`,
+      wantedSinceMs = undefined as number | undefined,
+    } = {},
+  ) => planner.run({ account, shareKey, consumer, wantedSinceMs, signal, ask });
   return { clock, planner, asked, question, waits, run };
 }
 
@@ -59,6 +64,20 @@ describe('equal calls', () => {
     (await question(1)).resolve(2);
     expect(await again).toEqual({ answer: 2, shared: false });
     expect(await run('k', { consumer: 'other' })).toEqual({ answer: 2, shared: true });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('share it after the window with those who wanted it before it was asked for', async () => {
+    const { question, run, clock, asked } = bench();
+    await clock.advanceTo(5000);
+    const first = run('k', { wantedSinceMs: 4000 });
+    (await question(0)).resolve(1);
+    await first;
+    await clock.advanceTo(20_000);
+    expect(await run('k', { wantedSinceMs: 5000 })).toEqual({ answer: 1, shared: true });
+    const later = run('k', { wantedSinceMs: 5001 });
+    (await question(1)).resolve(2);
+    expect(await later).toEqual({ answer: 2, shared: false });
     expect(asked).toHaveLength(2);
   });
 
