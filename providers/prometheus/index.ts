@@ -2,10 +2,10 @@ import { durationMs } from '../../services/domain/duration.ts';
 import { type HttpResponse, type Provider, type ProviderCall, ProviderError, type Reading } from '../contract.ts';
 import { shortestDecimal } from '../go-format.ts';
 import { joinUrl, originOf } from '../go-url.ts';
+import { readAnswer, readingOf } from '../prometheus-answer.ts';
+import { readSeries } from '../prometheus-series.ts';
 import { type Connection, connect } from './connection.ts';
 import { PrometheusQuery } from './query.ts';
-import { type PrometheusData, readAnswer, resultOf } from './response.ts';
-import { readSeries } from './series.ts';
 
 type Call = ProviderCall<PrometheusQuery>;
 type Form = Readonly<Record<string, string>>;
@@ -27,12 +27,7 @@ export const prometheus: Provider<PrometheusQuery> = {
     const response = await (call.query.rangeQuery === undefined
       ? ask(connection, 'query', { query: call.query.query ?? '', time: seconds(call.now) })
       : ask(connection, 'query_range', rangeForm(call, call.query.rangeQuery)));
-    const { data, warnings } = readAnswer(response);
-    return {
-      result: resultOf(data),
-      value: valueText(data),
-      ...(warnings.length > 0 && { metadata: { warnings: `"${warnings.join('", "')}"` } }),
-    };
+    return readingOf(readAnswer(response));
   },
 
   async series(call, range) {
@@ -92,10 +87,4 @@ function stepOf(text: string): number {
 
 function seconds(ms: number): string {
   return shortestDecimal(ms / 1000);
-}
-
-function valueText(data: PrometheusData): string {
-  if (data.type === 'scalar') return shortestDecimal(data.value);
-  const values = resultOf(data).value as readonly number[];
-  return `[${values.map(shortestDecimal).join(',')}]`;
 }

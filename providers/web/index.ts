@@ -12,9 +12,9 @@ import { decodeJson, JsonError } from '../go-json.ts';
 import { originOf } from '../go-url.ts';
 import { BodyError } from '../http.ts';
 import { setHeader, setHeaders, withDeadline } from '../http-layers.ts';
+import { findValues, PathError, type PathValue, parseJsonPath } from '../json-path.ts';
+import type { Part } from '../json-path-node.ts';
 import { isOAuth2Configured, withOAuth2 } from '../oauth2.ts';
-import { findValues, PathError, type PathValue, parseJsonPath } from './json-path.ts';
-import type { Part } from './json-path-node.ts';
 import { WebQuery } from './query.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;

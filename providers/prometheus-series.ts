@@ -1,6 +1,6 @@
-import { alignSamples, completeSteps } from '../align-samples.ts';
-import { ProviderError, type Series, type SeriesRange } from '../contract.ts';
-import type { PrometheusAnswer } from './response.ts';
+import { alignSamples, completeSteps } from './align-samples.ts';
+import { ProviderError, type Series, type SeriesRange } from './contract.ts';
+import type { PrometheusAnswer } from './prometheus-answer.ts';
 
 /**
  * A range as samples for the judge. Only steps that have ended are asked for: Prometheus would fill the present and the near future with its last

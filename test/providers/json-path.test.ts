@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findValues, parseJsonPath } from '../../../providers/web/json-path.ts';
+import { findValues, parseJsonPath } from '../../providers/json-path.ts';
 
 const document = {
   a: { b: { c: [1, 2, 3] }, n: null },

@@ -1,5 +1,5 @@
-import type { Json } from '../../services/domain/result.ts';
-import { compareStrings, printValue } from '../go-format.ts';
+import type { Json } from '../services/domain/result.ts';
+import { compareStrings, printValue } from './go-format.ts';
 import { type Action, EXISTS, type Node, type Part } from './json-path-node.ts';
 
 export { parseJsonPath } from './parse-json-path.ts';

@@ -1,7 +1,7 @@
-import type { Json, Result } from '../../services/domain/result.ts';
-import { type HttpResponse, ProviderError } from '../contract.ts';
-import { goQuote } from '../go-format.ts';
-import { decodeJson, JsonError, jsonType } from '../go-json.ts';
+import type { Json, Result } from '../services/domain/result.ts';
+import { type HttpResponse, ProviderError, type Reading } from './contract.ts';
+import { goQuote, shortestDecimal } from './go-format.ts';
+import { decodeJson, JsonError, jsonType } from './go-json.ts';
 
 /** What Prometheus answers, as client_golang reads it, with its words for what is wrong. */
 
@@ -35,8 +35,17 @@ export function readAnswer(response: HttpResponse): PrometheusAnswer {
   return { data: readData(envelope['data']), warnings: list(envelope['warnings']).map(text) };
 }
 
+/** A measurement of an answer: numbers without exponent, warnings as metadata. */
+export function readingOf({ data, warnings }: PrometheusAnswer): Reading {
+  return {
+    result: resultOf(data),
+    value: valueText(data),
+    ...(warnings.length > 0 && { metadata: { warnings: `"${warnings.join('", "')}"` } }),
+  };
+}
+
 /** What conditions see: a vector is always a list, labels are lost, and a matrix is one flat list, series after series. */
-export function resultOf(data: PrometheusData): Result {
+function resultOf(data: PrometheusData): Result {
   switch (data.type) {
     case 'scalar':
       return { type: 'float64', value: data.value };
@@ -45,6 +54,12 @@ export function resultOf(data: PrometheusData): Result {
     case 'matrix':
       return { type: '[]float64', value: data.series.flatMap(({ points }) => points.map(([, value]) => value)) };
   }
+}
+
+function valueText(data: PrometheusData): string {
+  if (data.type === 'scalar') return shortestDecimal(data.value);
+  const values = resultOf(data).value as readonly number[];
+  return `[${values.map(shortestDecimal).join(',')}]`;
 }
 
 function statusError(status: number): ProviderError {
