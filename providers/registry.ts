@@ -3,6 +3,8 @@ import { CloudWatchQuery } from './cloudwatch/query.ts';
 import type { Provider } from './contract.ts';
 import { DatadogQuery } from './datadog/query.ts';
 import { GraphiteQuery } from './graphite/query.ts';
+import { InfluxdbQuery } from './influxdb/query.ts';
+import { JobQuery } from './job/query.ts';
 import { KayentaQuery } from './kayenta/query.ts';
 import { NewRelicQuery } from './newrelic/query.ts';
 import { PrometheusQuery } from './prometheus/query.ts';
@@ -41,6 +43,7 @@ export const registry: Readonly<Record<string, Registered>> = {
     schema: PrometheusQuery,
     load: async () => (await import('./prometheus/index.ts')).prometheus,
   },
+  job: { typeName: 'Job', schema: JobQuery, load: async () => (await import('./job/index.ts')).job },
   kayenta: {
     typeName: 'Kayenta',
     schema: KayentaQuery,
@@ -71,6 +74,11 @@ export const registry: Readonly<Record<string, Registered>> = {
     typeName: 'Graphite',
     schema: GraphiteQuery,
     load: async () => (await import('./graphite/index.ts')).graphite,
+  },
+  influxdb: {
+    typeName: 'Influxdb',
+    schema: InfluxdbQuery,
+    load: async () => (await import('./influxdb/index.ts')).influxdb,
   },
   skywalking: {
     typeName: 'skywalking',

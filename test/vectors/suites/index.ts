@@ -12,6 +12,8 @@ export const suites: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   'providers/cloudwatch': provider('cloudwatch'),
   'providers/datadog': provider('datadog'),
   'providers/graphite': provider('graphite'),
+  'providers/job': provider('job'),
+  'providers/influxdb': provider('influxdb'),
   'providers/kayenta': provider('kayenta'),
   'providers/newrelic': provider('newrelic'),
   'providers/prometheus': provider('prometheus'),

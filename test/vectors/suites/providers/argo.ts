@@ -12,6 +12,7 @@ import { recordMeasurement } from '../../../../services/analysis/record-measurem
 import type { Measurement, MetricResult } from '../../../../services/domain/run.ts';
 import type { Metric } from '../../../../services/domain/template.ts';
 import { evaluateTime } from '../../../../services/expression/condition.ts';
+import { writeKubeconfig } from '../../../support/kubeconfig.ts';
 import type { Outcome } from '../../suite.ts';
 import { atServer, type Case, type Expect, type Step } from './case.ts';
 import { type ExchangeServer, startExchangeServer } from './exchange-server.ts';
@@ -22,7 +23,8 @@ export async function playArgo(written: Case): Promise<Outcome> {
   // Argo speaks TLS to every Wavefront host; the test server does not, and an address with a scheme of its own is Assay's.
   const played =
     'wavefront' in written.spec ? atServer(written, server.url, server.url) : atServer(written, server.url);
-  const providers = createProviders(optionsFor(played));
+  const cluster = 'job' in written.spec ? await writeKubeconfig(server.url) : undefined;
+  const providers = createProviders(optionsFor(cluster === undefined ? played : withEnv(played, cluster.settings)));
   try {
     const faults =
       played.expect !== undefined && 'endpoint' in played.expect
@@ -39,7 +41,12 @@ export async function playArgo(written: Case): Promise<Outcome> {
   } finally {
     providers.close();
     await server.close();
+    await cluster?.remove();
   }
+}
+
+function withEnv(played: Case, env: Readonly<Record<string, string>>): Case {
+  return { ...played, env: { ...env, ...played.env } };
 }
 
 function optionsFor({ now, env = {}, secrets = [], controllerNamespace = 'argo-rollouts' }: Case): ProvidersOptions {
