@@ -34,8 +34,7 @@ export function printValue(value: ResultValue): string {
   if (value === null) return '<nil>';
   if (typeof value === 'number') return printFloat(value);
   if (value instanceof GoLeaf) {
-    if (value.value instanceof Uint8Array) return `[${[...value.value].join(' ')}]`;
-    return String(value.value);
+    return printLeaf(value);
   }
   if (Array.isArray(value)) return `[${value.map(printValue).join(' ')}]`;
   if (typeof value === 'object')
@@ -43,6 +42,41 @@ export function printValue(value: ResultValue): string {
       .map(([key, member]) => `${key}:${printValue(member)}`)
       .join(' ')}]`;
   return String(value).toWellFormed();
+}
+
+function printLeaf({ type, value }: GoLeaf): string {
+  if (typeof value !== 'bigint') return `[${[...value].join(' ')}]`;
+  if (type === 'time.Time') return printTime(value);
+  return type === 'time.Duration' ? printDuration(value) : String(value);
+}
+
+/** `2020-02-18 10:34:08.135814545 +0000 UTC`, from nanoseconds since the epoch. */
+function printTime(nanoseconds: bigint): string {
+  const fraction = ((nanoseconds % SECOND) + SECOND) % SECOND;
+  const [date, time] = new Date(Number((nanoseconds - fraction) / 1_000_000n)).toISOString().split('T');
+  return `${date} ${time?.slice(0, 8)}${decimals(fraction, 9)} +0000 UTC`;
+}
+
+/** `1h0m0s`, `1.5s`, `2ms`, `0s`, from nanoseconds. */
+function printDuration(nanoseconds: bigint): string {
+  const sign = nanoseconds < 0n ? '-' : '';
+  const size = nanoseconds < 0n ? -nanoseconds : nanoseconds;
+  if (size === 0n) return '0s';
+  if (size < 1_000n) return `${sign}${size}ns`;
+  if (size < 1_000_000n) return `${sign}${size / 1_000n}${decimals(size % 1_000n, 3)}µs`;
+  if (size < SECOND) return `${sign}${size / 1_000_000n}${decimals(size % 1_000_000n, 6)}ms`;
+  const seconds = size / SECOND;
+  const hours = seconds / 3600n;
+  const minutes = (seconds / 60n) % 60n;
+  const text = `${seconds % 60n}${decimals(size % SECOND, 9)}s`;
+  if (hours > 0n) return `${sign}${hours}h${minutes}m${text}`;
+  return minutes > 0n ? `${sign}${minutes}m${text}` : sign + text;
+}
+
+const SECOND = 1_000_000_000n;
+
+function decimals(fraction: bigint, digits: number): string {
+  return fraction === 0n ? '' : `.${String(fraction).padStart(digits, '0').replace(/0+$/, '')}`;
 }
 
 /** `json.Marshal`: keys sorted, `<`, `>` and `&` escaped, numbers as `1e-7` and `1e+21`. Only for what JSON can carry. */

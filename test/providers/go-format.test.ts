@@ -47,6 +47,19 @@ describe('values are printed as Go prints them', () => {
   });
 
   it.each([
+    { leaf: new GoLeaf('time.Time', 1_582_022_048_135_814_545n), want: '2020-02-18 10:34:08.135814545 +0000 UTC' },
+    { leaf: new GoLeaf('time.Time', -500_000_000n), want: '1969-12-31 23:59:59.5 +0000 UTC' },
+    { leaf: new GoLeaf('time.Duration', 0n), want: '0s' },
+    { leaf: new GoLeaf('time.Duration', -1_500_000n), want: '-1.5ms' },
+    { leaf: new GoLeaf('time.Duration', 1_050n), want: '1.05µs' },
+    { leaf: new GoLeaf('time.Duration', 90_000_000_000n), want: '1m30s' },
+    { leaf: new GoLeaf('time.Duration', 3_600_500_000_000n), want: '1h0m0.5s' },
+    { leaf: new GoLeaf('uint64', 18_446_744_073_709_551_615n), want: '18446744073709551615' },
+  ])('$want', ({ leaf, want }) => {
+    expect(printValue(leaf)).toBe(want);
+  });
+
+  it.each([
     ['plain', '"plain"'],
     ['a"b\\c\n\x01\x7f', '"a\\"b\\\\c\\n\\x01\\x7f"'],
     ['é😀\u00a0\u2028', '"é😀\\u00a0\\u2028"'],
