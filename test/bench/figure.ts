@@ -18,6 +18,6 @@ export function under(name: string, value: number, unit: string, bound: number):
 export function print(figures: readonly Figure[]): void {
   for (const { name, value, unit, ratio = '' } of figures) {
     const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
-    console.log(`  ${name.padEnd(58)}${value.toFixed(digits).padStart(10)} ${unit.padEnd(8)}${ratio}`.trimEnd());
+    console.log(`  ${name.padEnd(82)}${value.toFixed(digits).padStart(10)} ${unit.padEnd(8)}${ratio}`.trimEnd());
   }
 }

@@ -2,11 +2,13 @@
  * One process with thousands of live runs: engine, SQLite store, embedded queue and web provider as `assay serve` puts them together, without the API.
  * The source is a process of its own on loopback.
  */
+import { execFile } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createProviders } from '../../providers/create-providers.ts';
@@ -19,7 +21,6 @@ import { embeddedQueue } from '../../services/queue/embedded.ts';
 import { sqliteStore } from '../../services/store/sqlite.ts';
 import { type NodeProgram, startNodeProgram } from '../support/node-program.ts';
 import type { Bench, Figure } from './figure.ts';
-import { residentMegabytes } from './resident-memory.ts';
 
 /** As many passes at once as `assay serve` allows. */
 const CONCURRENT_PASSES = 200;
@@ -27,34 +28,48 @@ const CONCURRENT_CREATIONS = 64;
 const SATURATED_MS = 15_000;
 const INTERVAL_S = 30;
 
+const SCENARIOS = { saturated, atEase };
+
+/** Each scenario in a process of its own, so that none meets the memory of another. */
 export const benchLiveRuns: Bench = async () => {
-  const figures: Figure[] = [await saturated(10_000)];
-  for (const runs of [1_000, 5_000, 10_000]) figures.push(...(await atEase(runs)));
+  const figures: Figure[] = [];
+  const plan = [
+    ['saturated', 10_000],
+    ['atEase', 1_000],
+    ['atEase', 5_000],
+    ['atEase', 10_000],
+  ] as const;
+  for (const [scenario, runs] of plan) {
+    process.stderr.write(`live-runs: ${scenario}, ${runs} runs\n`);
+    const args = [...process.execArgv, import.meta.filename, scenario, String(runs)];
+    const { stdout } = await promisify(execFile)(process.execPath, args);
+    figures.push(...(JSON.parse(stdout) as Figure[]));
+  }
   return figures;
 };
 
 /** Passes per second when every run is always overdue. */
-async function saturated(runs: number): Promise<Figure> {
+async function saturated(runs: number): Promise<Figure[]> {
   return onStage(async (stage) => {
     await stage.create(runs, '1s');
     const before = stage.passes();
     const beganAt = performance.now();
     await sleep(SATURATED_MS);
     const perSecond = ((stage.passes() - before) * 1000) / (performance.now() - beganAt);
-    return { name: `passes of one process, ${runs} live runs, all overdue`, value: perSecond, unit: '/s' };
+    return [{ name: `passes of one process, ${runs} live runs, all overdue`, value: perSecond, unit: '/s' }];
   });
 }
 
 /** How late measurements start, and what a run costs in memory, when each run measures every 30 s and they are spread evenly. */
 async function atEase(runs: number): Promise<Figure[]> {
   return onStage(async (stage) => {
-    const before = stage.residentMegabytes();
+    const before = stage.memory();
     await stage.create(runs, `${INTERVAL_S}s`);
     await stage.arrivals();
     // The first measurements came with the creation; the second and third ones are those of steady work.
     await sleep(2 * INTERVAL_S * 1000);
     const lateness = stage.latenessOf(await stage.arrivals()).sort((a, b) => a - b);
-    const kilobytes = ((stage.residentMegabytes() - before) * 1000) / runs;
+    const after = stage.memory();
     const perSecond = runs / INTERVAL_S;
     return [
       {
@@ -63,7 +78,12 @@ async function atEase(runs: number): Promise<Figure[]> {
         unit: 'ms',
         ratio: `median ${lateness[lateness.length >> 1]} ms of ${lateness.length}, ${perSecond.toFixed(0)} /s`,
       },
-      { name: `memory of a live run, ${runs} live runs`, value: kilobytes, unit: 'kB' },
+      { name: `heap of a live run, ${runs} live runs`, value: (after.heap - before.heap) / runs / 1000, unit: 'kB' },
+      {
+        name: `resident memory of a live run, ${runs} live runs`,
+        value: (after.resident - before.resident) / runs / 1000,
+        unit: 'kB',
+      },
     ];
   });
 }
@@ -76,7 +96,8 @@ interface Stage {
   arrivals(): Promise<readonly Arrival[]>;
   /** For each arrival the time since the ticket's due time, in milliseconds. */
   latenessOf(arrivals: readonly Arrival[]): number[];
-  residentMegabytes(): number;
+  /** In bytes, after a full garbage collection: what is held, and what the process keeps from the system. */
+  memory(): { readonly heap: number; readonly resident: number };
 }
 
 type Arrival = readonly [run: number, epochMs: number];
@@ -134,9 +155,7 @@ async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise
           for (let number = next++; number < runs; number = next++)
             await createRun(deps, liveRun(number, runs, interval, url));
         };
-        const beganAt = performance.now();
         await Promise.all(Array.from({ length: CONCURRENT_CREATIONS }, create));
-        console.error(`${runs} runs created at ${((runs * 1000) / (performance.now() - beganAt)).toFixed(0)} /s`);
         while (passes < 2 * runs) await sleep(100);
       },
       passes: () => passes,
@@ -146,9 +165,10 @@ async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise
           const due = handed.get(run)?.findLast(({ dueAt }) => dueAt <= at)?.dueAt;
           return due === undefined ? [] : [at - due];
         }),
-      residentMegabytes: () => {
+      memory: () => {
         collectGarbage();
-        return residentMegabytes(process.pid);
+        const { heapUsed, rss } = process.memoryUsage();
+        return { heap: heapUsed, resident: rss };
       },
     });
   } finally {
@@ -190,4 +210,9 @@ function liveRun(number: number, runs: number, interval: string, url: string): P
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
+}
+
+if (import.meta.main) {
+  const [scenario, runs] = process.argv.slice(2) as [keyof typeof SCENARIOS, string];
+  console.log(JSON.stringify(await SCENARIOS[scenario](Number(runs))));
 }
