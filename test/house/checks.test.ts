@@ -174,8 +174,9 @@ describe('the formatter and the linters', { timeout: 60_000 }, () => {
 
   it('knip sees what nobody uses', () => {
     const folder = plant({
-      'package.json': '{"name":"planted","type":"module","dependencies":{"fastify":"1"}}',
-      'services/main.ts': "import { used } from './domain/a.ts';\nimport 'axios';\n\nused();\n",
+      'package.json':
+        '{"name":"planted","type":"module","scripts":{"start":"node services/start.mjs"},"dependencies":{"fastify":"1"}}',
+      'services/start.mjs': "import { used } from './domain/a.ts';\nimport 'axios';\n\nused();\n",
       'services/domain/a.ts': 'export const used = () => {};\nexport const unused = 1;\n',
       'services/domain/b.ts': 'export const nobody = 1;\n',
     });
