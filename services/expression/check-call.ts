@@ -1,3 +1,4 @@
+import { predicateArguments } from './builtin-names.ts';
 import { type Signature, signatureOf } from './builtins/signature.ts';
 import type { CheckContext } from './check-context.ts';
 import { ANY, ANY_LIST, FLOAT64, type FuncType, GROUPS } from './go/go-type.ts';
@@ -22,12 +23,8 @@ import {
 } from './nature.ts';
 import type { BuiltinNode, CallNode, Node } from './node.ts';
 
-const PREDICATE_BUILTINS: ReadonlySet<string> = new Set(
-  'all none any one filter map count sum find findLast findIndex findLastIndex groupBy sortBy reduce'.split(' '),
-);
-
 export function checkBuiltin(checker: CheckContext, node: BuiltinNode): Nature {
-  if (PREDICATE_BUILTINS.has(node.name)) return checkPredicateBuiltin(checker, node);
+  if (predicateArguments(node.name) !== undefined) return checkPredicateBuiltin(checker, node);
   return node.name === 'get' ? checkGet(checker, node) : checkSignature(checker, signatureOf(node.name), node);
 }
 

@@ -198,7 +198,10 @@ class Checker implements CheckContext {
       case 'struct': {
         const field = property.kind === 'string' ? fieldOf(target.type, property.value) : undefined;
         if (field !== undefined) return natureOf(field);
+        break;
       }
+      default:
+        break;
     }
     if (property.kind !== 'string') return this.fail(node, `type ${describe(target)}[${describe(index)}] is undefined`);
     const what = node.isMethod ? 'method' : 'field';

@@ -19,11 +19,6 @@ import {
   typeOf,
 } from './value.ts';
 
-/** Whether the builtin takes a predicate. */
-export function isPredicateBuiltin(name: string): boolean {
-  return Object.hasOwn(loops, name);
-}
-
 export function compilePredicateBuiltin(node: BuiltinNode, compiling: Compiling): Evaluate {
   const [listNode, predicateNode, thirdNode] = node.args as [Node, Node?, Node?];
   const list = compiling.compile(listNode);

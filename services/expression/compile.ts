@@ -1,6 +1,7 @@
+import { predicateArguments } from './builtin-names.ts';
 import { compileBinary } from './compile-binary.ts';
 import { compileCall, compileValueBuiltin } from './compile-call.ts';
-import { compilePredicateBuiltin, isPredicateBuiltin } from './compile-predicate.ts';
+import { compilePredicateBuiltin } from './compile-predicate.ts';
 import { type Environment, environmentValue } from './environment.ts';
 import { CompileFailure, type Compiling, type Evaluate, type Link, SKIPPED, together } from './evaluate.ts';
 import { Failure } from './failure.ts';
@@ -265,7 +266,9 @@ class Compiler implements Compiling {
   }
 
   #builtin(node: BuiltinNode): Evaluate {
-    return isPredicateBuiltin(node.name) ? compilePredicateBuiltin(node, this) : compileValueBuiltin(node, this);
+    return predicateArguments(node.name) !== undefined
+      ? compilePredicateBuiltin(node, this)
+      : compileValueBuiltin(node, this);
   }
 
   #let(node: LetNode): Evaluate {

@@ -27,7 +27,8 @@ export function describeToken(token: Token): string {
   return token.value === '' ? token.kind : `${token.kind}(${quote(token.value)})`;
 }
 
-const WORD_OPERATORS: ReadonlySet<string> = new Set(
+/** Words that are no names, except behind a dot. */
+export const WORD_OPERATORS: ReadonlySet<string> = new Set(
   'in or and not matches contains startsWith endsWith let if else'.split(' '),
 );
 const DIGITS: Readonly<Record<string, string>> = {

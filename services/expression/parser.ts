@@ -1,4 +1,4 @@
-import { isBuiltin } from './builtin-names.ts';
+import { type ArgumentKind, isBuiltin, predicateArguments } from './builtin-names.ts';
 import { parseFloat64, parseInt64 } from './go/parse-number.ts';
 import { isLetter } from './go/text.ts';
 import { describeToken, Lexer, LexicalError, type Token, type TokenKind } from './lexer.ts';
@@ -18,18 +18,6 @@ const MAX_NODES = 10_000;
 const MAX_DEPTH = 2_500;
 /** Operands, lists and calls within each other that the parser itself descends into. */
 const MAX_DESCENT = 1_000;
-
-type ArgumentKind = 'value' | 'predicate' | 'value?' | 'predicate?';
-
-const PREDICATE_ARGUMENTS: ReadonlyMap<string, readonly ArgumentKind[]> = new Map([
-  ...['all', 'none', 'any', 'one', 'filter', 'map', 'find', 'findIndex', 'findLast', 'findLastIndex', 'groupBy'].map(
-    (name) => [name, ['value', 'predicate']] as [string, ArgumentKind[]],
-  ),
-  ['count', ['value', 'predicate?']],
-  ['sum', ['value', 'predicate?']],
-  ['sortBy', ['value', 'predicate', 'value?']],
-  ['reduce', ['value', 'predicate', 'value?']],
-]);
 
 export interface SyntaxFailure {
   readonly message: string;
@@ -440,7 +428,7 @@ class Parser {
   /** A call by name: of a predicate builtin, another builtin, or a name of the environment. */
   #call(name: Token, given: readonly Node[], checkOverrides: boolean): Node {
     const isOverridden = checkOverrides && this.#overridden.has(name.value);
-    const kinds = isOverridden ? undefined : PREDICATE_ARGUMENTS.get(name.value);
+    const kinds = isOverridden ? undefined : predicateArguments(name.value);
     if (kinds !== undefined) {
       const args = this.#predicateArguments(kinds.slice(given.length), given);
       return this.#make({ kind: 'builtin', at: name.at, depth: below(args), name: name.value, args });

@@ -1,5 +1,6 @@
 import { formatFloat } from './go/format-value.ts';
 import { isLetter, isLetterOrDigit, quote } from './go/text.ts';
+import { WORD_OPERATORS } from './lexer.ts';
 import type { BinaryNode, ConditionalNode, MemberNode, Node } from './node.ts';
 import { BINARY, UNARY } from './operator.ts';
 
@@ -35,8 +36,8 @@ export function print(node: Node): string {
     case 'member':
       return printMember(node);
     case 'slice': {
-      const from = node.from === undefined ? '' : print(node.from);
-      const to = node.to === undefined ? '' : print(node.to);
+      const from = node.from === undefined ? '' : printInside(node.from);
+      const to = node.to === undefined ? '' : printInside(node.to);
       return `${printBase(node.object)}[${from}:${to}]`;
     }
     case 'call':
@@ -44,11 +45,11 @@ export function print(node: Node): string {
     case 'builtin':
       return `${node.name}(${node.args.map(printInside).join(', ')})`;
     case 'predicate':
-      return `{${printSequence(node.body)}}`;
+      return `{${print(node.body)}}`;
     case 'pointer':
       return `#${node.name}`;
     case 'let':
-      return `let ${node.name} = ${printInside(node.value)}; ${printSequence(node.body)}`;
+      return `let ${node.name} = ${printInside(node.value)}; ${print(node.body)}`;
     case 'sequence':
       return node.nodes.map(printInside).join('; ');
     case 'conditional':
@@ -60,14 +61,9 @@ export function print(node: Node): string {
   }
 }
 
-/** Where a whole expression stands. */
+/** Where a whole expression stands, but no sequence, nor a `let` that would take in what follows. */
 function printInside(node: Node): string {
-  return node.kind === 'sequence' ? `(${print(node)})` : print(node);
-}
-
-/** Where a sequence may stand without parentheses. */
-function printSequence(node: Node): string {
-  return print(node);
+  return node.kind === 'sequence' || node.kind === 'let' ? `(${print(node)})` : print(node);
 }
 
 /** Whether a node must be in parentheses to stand beside an operator that binds with `precedence`. */
@@ -98,8 +94,10 @@ function isRightOrOrdering(operator: string): boolean {
 
 function printMember({ object, property, optional }: MemberNode): string {
   const base = printBase(object);
-  if (property.kind === 'string' && isName(property.value)) return `${base}${optional ? '?.' : '.'}${property.value}`;
-  return `${base}${optional ? '?.' : ''}[${print(property)}]`;
+  // A name would join the chain before it; an index does not.
+  const isByName = property.kind === 'string' && isName(property.value) && object.kind !== 'chain';
+  if (isByName) return `${base}${optional ? '?.' : '.'}${property.value}`;
+  return `${base}${optional ? '?.' : ''}[${printInside(property)}]`;
 }
 
 /** What an access or slice follows. */
@@ -126,8 +124,8 @@ function printConditional(node: ConditionalNode): string {
     const otherwise =
       alternative.kind === 'conditional' && !alternative.ternary
         ? printConditional(alternative)
-        : `{ ${printSequence(alternative)} }`;
-    return `if ${printInside(condition)} { ${printSequence(consequent)} } else ${otherwise}`;
+        : `{ ${print(alternative)} }`;
+    return `if ${printInside(condition)} { ${print(consequent)} } else ${otherwise}`;
   }
   return `${printOperand(condition, 0)} ? ${printOperand(consequent, 0)} : ${printOperand(alternative, 0)}`;
 }
@@ -139,12 +137,8 @@ function printKey(key: Node): string {
 
 function isName(text: string): boolean {
   const [first, ...rest] = text;
-  return first !== undefined && isLetter(first) && rest.every(isLetterOrDigit) && !OPERATOR_WORDS.has(text);
+  return first !== undefined && isLetter(first) && rest.every(isLetterOrDigit) && !WORD_OPERATORS.has(text);
 }
-
-const OPERATOR_WORDS: ReadonlySet<string> = new Set(
-  'not in or and matches contains startsWith endsWith let if else'.split(' '),
-);
 
 function printFloat(value: number): string {
   const text = formatFloat(value);

@@ -230,10 +230,6 @@ export function toInt64(value: bigint): bigint {
   return BigInt.asIntN(64, value);
 }
 
-export function isUint64(value: GoValue): value is TypedInt {
-  return value instanceof TypedInt && value.type === UINT64;
-}
-
 /** Fails as Go's type assertion does. */
 export function notA(value: GoValue, wanted: string): Failure {
   return new Failure(`interface conversion: interface {} is ${typeOf(value)?.name ?? 'nil'}, not ${wanted}`);

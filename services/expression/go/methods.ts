@@ -4,7 +4,7 @@ import { formatDuration } from './duration.ts';
 import { formatTime, RFC3339_NANO, timeText } from './format-time.ts';
 import { formatValue } from './format-value.ts';
 import { INT64, MONTH, STATUS_CODE, STATUS_CODE_LIST, WEEKDAY } from './go-type.ts';
-import { civilSeconds, Duration, LocationPointer, SECOND, Time, timeInZone } from './time.ts';
+import { civilSeconds, Duration, floorDivide, LocationPointer, SECOND, Time, timeInZone } from './time.ts';
 import { UTC } from './zone.ts';
 
 /** Carries out a method of `go-type.ts`; of several results Go's callers here see the first. */
@@ -181,8 +181,4 @@ function toMultiple(value: bigint, multiple: bigint, how: 'Round' | 'Truncate'):
   if (how === 'Truncate') return value - rest;
   if (rest < 0n) return -rest + -rest < multiple ? value - rest : value - rest - multiple;
   return rest + rest < multiple ? value - rest : value - rest + multiple;
-}
-
-function floorDivide(value: bigint, by: bigint): bigint {
-  return value % by < 0n ? value / by - 1n : value / by;
 }

@@ -95,7 +95,7 @@ export class Time extends GoObject {
   }
 }
 
-function floorDivide(value: bigint, by: bigint): bigint {
+export function floorDivide(value: bigint, by: bigint): bigint {
   const quotient = value / by;
   return value % by < 0n ? quotient - 1n : quotient;
 }

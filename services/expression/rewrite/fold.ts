@@ -51,16 +51,10 @@ function foldNode(node: Node): Node | undefined {
 }
 
 function constant(node: Node, value: bigint | number | string | boolean): Node {
-  switch (typeof value) {
-    case 'bigint':
-      return typedInPlaceOf(node, { kind: 'integer', value }, INT_NATURE);
-    case 'number':
-      return typedInPlaceOf(node, { kind: 'float', value }, FLOAT_NATURE);
-    case 'string':
-      return typedInPlaceOf(node, { kind: 'string', value }, STRING_NATURE);
-    case 'boolean':
-      return typedInPlaceOf(node, { kind: 'bool', value }, BOOL_NATURE);
-  }
+  if (typeof value === 'bigint') return typedInPlaceOf(node, { kind: 'integer', value }, INT_NATURE);
+  if (typeof value === 'number') return typedInPlaceOf(node, { kind: 'float', value }, FLOAT_NATURE);
+  if (typeof value === 'string') return typedInPlaceOf(node, { kind: 'string', value }, STRING_NATURE);
+  return typedInPlaceOf(node, { kind: 'bool', value }, BOOL_NATURE);
 }
 
 function foldUnary(node: UnaryNode): Node | undefined {
