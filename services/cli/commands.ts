@@ -136,6 +136,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/retry.ts'),
   },
   {
+    name: 'catalog',
+    parameters: 'ACTION [NAME]',
+    summary: 'Ready templates for meshes and ingresses: list them, or show one',
+    options: {},
+    load: () => import('./commands/catalog.ts'),
+  },
+  {
     name: 'config',
     parameters: '',
     summary: 'Print the settings in force, without secrets',
