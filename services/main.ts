@@ -288,7 +288,7 @@ async function ownProviders(
       ...(accounts !== undefined && {
         readConfigured: (await import('./kayenta/read-configured.ts')).configReader(accounts, randomUUID),
       }),
-      ...(store !== undefined && { keep: (await import('./engine/keep-judgement.ts')).judgementKeeper(store) }),
+      ...(store !== undefined && { records: (await import('./engine/keep-judgement.ts')).judgementRecords(store) }),
     }),
   ];
   if (store !== undefined && accounts !== undefined && clock !== undefined)

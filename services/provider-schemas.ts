@@ -9,7 +9,7 @@ export async function allProviderSchemas(): Promise<Readonly<Record<string, TSch
     await Promise.all([
       import('../providers/registry.ts'),
       import('./engine/formula-provider.ts'),
-      import('./engine/canary-provider.ts'),
+      import('./engine/canary-query.ts'),
       import('./kayenta/canary-execution.ts'),
       import('./kayenta/canary-analysis.ts'),
     ]);

@@ -1,14 +1,14 @@
-import Type, { type Static } from 'typebox';
 import {
   defineProvider,
+  type Http,
   type Provider,
   type ProviderCall,
   ProviderError,
   type Reading,
   type Series,
+  type SeriesRange,
 } from '../../providers/contract.ts';
-import { type CanaryConfig, Thresholds } from '../domain/canary-config.ts';
-import { durationMs } from '../domain/duration.ts';
+import type { CanaryConfig, Thresholds } from '../domain/canary-config.ts';
 import { CallerError } from '../domain/errors.ts';
 import type { Judgement } from '../domain/judgement.ts';
 import type { MetricSet, MetricSetPair } from '../domain/metric-set.ts';
@@ -16,104 +16,52 @@ import type { ResultValue } from '../domain/result.ts';
 import { judge } from '../judge/judge.ts';
 import { judgementToJson } from '../judge/judge-request.ts';
 import { mixMetrics } from '../judge/mix-metrics.ts';
+import { type CanaryMetricQuery, CanaryQuery } from './canary-query.ts';
+import { type Windows, windowsOf } from './canary-window.ts';
 import type { SeriesReader } from './ports.ts';
 
 /** Where a score is Pass and where Marginal unless the metric says otherwise: the values of Kayenta's documentation. */
 const DEFAULT_THRESHOLDS: Thresholds = { pass: 95, marginal: 75 };
-const DEFAULT_STEP = '1m';
 const ONLY_GROUP = 'canary';
-/** As many slots as Kayenta's largest answers have; a step far too fine for its window is a mistake. */
-const MOST_SLOTS = 100_000;
 
-const block = (description: string) =>
-  Type.Unsafe<Readonly<Record<string, unknown>>>({
-    type: 'object',
-    'x-kubernetes-preserve-unknown-fields': true,
-    description,
-  });
-const text = (description: string) => Type.Optional(Type.String({ description }));
-const settings = Type.Optional(
-  block(
-    "The judge's settings, as Kayenta's analysisConfigurations.canary: direction, critical, mustHaveData, nanStrategy, outliers, effectSize.",
-  ),
-);
-
-const CanaryMetricQuery = Type.Object(
-  {
-    name: Type.String({ description: 'Name of the metric in the judgement.' }),
-    baseline: block('Provider block of the baseline: any provider that can read ranges.'),
-    canary: block('Provider block of the canary.'),
-    groups: Type.Optional(
-      Type.Array(Type.String(), { description: 'Groups it counts in; absent: one group for all.' }),
-    ),
-    analysis: settings,
-  },
-  { description: 'One metric to compare.' },
-);
-
-export const CanaryQuery = Type.Object(
-  {
-    baseline: Type.Optional(block('Provider block of the baseline: any provider that can read ranges.')),
-    canary: Type.Optional(block('Provider block of the canary.')),
-    analysis: settings,
-    metrics: Type.Optional(
-      Type.Array(CanaryMetricQuery, { description: 'Several metrics instead of one baseline and canary.' }),
-    ),
-    groupWeights: Type.Optional(
-      Type.Record(Type.String(), Type.Number(), {
-        description: 'Percentages by group; groups without one share the rest.',
-      }),
-    ),
-    canaryConfig: Type.Optional(block("A whole canary config of Kayenta's, read through its metrics sources.")),
-    scopes: Type.Optional(block("Scopes for canaryConfig, as in Kayenta's execution request.")),
-    metricsAccountName: text('Account that canaryConfig is read from; absent: the first metrics store.'),
-    window: text(
-      'What to compare: run (since the run started, the default), interval (the last interval), or a duration.',
-    ),
-    step: text(`Distance of the samples; ${DEFAULT_STEP} when absent.`),
-    baselineOffset: text('The baseline is read this much earlier, such as 24h.'),
-    judge: text('Name of the judge; absent: NetflixACAJudge-v1.0.'),
-    thresholds: Type.Optional(Thresholds),
-  },
-  {
-    description:
-      'Compares canary with baseline statistically. Conditions see the judgement; without any, Pass is Successful, Marginal Inconclusive, Fail Failed.',
-    examples: [
-      {
-        window: '10m',
-        analysis: { direction: 'increase' },
-        baseline: {
-          prometheus: { address: 'http://prometheus:9090', query: 'sum(rate(errors_total{version="v1"}[1m]))' },
-        },
-        canary: {
-          prometheus: { address: 'http://prometheus:9090', query: 'sum(rate(errors_total{version="v2"}[1m]))' },
-        },
-      },
-    ],
-  },
-);
-export type CanaryQuery = Static<typeof CanaryQuery>;
 type Call = ProviderCall<CanaryQuery>;
 
-/** What was compared and what came out, for reports and pages. */
-export interface CanaryRecord {
+/** Both sides of every metric, and the config they are judged by. */
+export interface CanarySamples {
   readonly config: CanaryConfig;
-  readonly thresholds: Thresholds;
   readonly pairs: readonly MetricSetPair[];
+}
+
+/** What was compared and what came out, for reports and pages. */
+export interface CanaryRecord extends CanarySamples {
+  readonly thresholds: Thresholds;
   readonly judgement: Judgement;
+}
+
+/** Where records are kept beside their runs. */
+export interface CanaryRecords {
+  /** Answers the name to find the record by; the same measurement taken again replaces its record. */
+  keep(call: Pick<Call, 'run' | 'metric' | 'attempt'>, record: CanaryRecord): Promise<string>;
+  /** Names without a record are passed over. */
+  forget(namespace: string, names: readonly string[]): Promise<void>;
+}
+
+/** A canary config of Kayenta's inside a template, with what its scopes leave open. */
+export interface ConfiguredCanary {
+  readonly canaryConfig: unknown;
+  readonly scopes: unknown;
+  readonly metricsAccountName: string | undefined;
+  /** For scopes without times or step; throws ProviderError like `windowsOf`. */
+  windows(): Windows;
+  readonly http: Http;
 }
 
 export interface CanaryDeps {
   readonly series: () => SeriesReader;
-  /** Reads the metrics of a canary config in Kayenta's dialect; absent where there are no accounts to read from. */
-  readConfigured?(
-    config: unknown,
-    scopes: unknown,
-    metricsAccountName: string | undefined,
-    http: Call['http'],
-  ): Promise<{ readonly config: CanaryConfig; readonly pairs: readonly MetricSetPair[] }>;
-  /** Keeps a record and answers the name to find it by, which the measurement notes. */
-  keep?(call: Pick<Call, 'run' | 'metric' | 'attempt'>, record: CanaryRecord): Promise<string>;
+  /** Reads the metrics of a canary config in Kayenta's dialect; absent where there are no accounts to read from. Throws CallerError. */
+  readConfigured?(ask: ConfiguredCanary): Promise<CanarySamples>;
+  /** Absent where nothing is stored. */
+  readonly records?: CanaryRecords;
   newId(): string;
 }
 
@@ -128,23 +76,25 @@ export function canaryProvider(deps: CanaryDeps): Provider {
     shareable: false,
     async measure(call) {
       try {
-        const { config, pairs } = await readPairs(deps, call);
+        const { config, pairs } = await readSamples(deps, call);
         const thresholds = call.query.thresholds ?? DEFAULT_THRESHOLDS;
         const judgement = judge(call.query.judge ?? config.judge?.name, config, thresholds, pairs);
-        const record = await deps.keep?.(call, { config, thresholds, pairs, judgement });
+        const record = await deps.records?.keep(call, withoutQueries({ config, thresholds, pairs, judgement }));
         return readingOf(judgement, record);
       } catch (error) {
         if (error instanceof CallerError) throw new ProviderError('refused', error.message, { cause: error });
         throw error;
       }
     },
+    async collect({ run }, { measurements = [] }, limit) {
+      const old = measurements.slice(0, Math.max(0, measurements.length - limit));
+      const names = old.flatMap(({ metadata }) => metadata?.['judgement'] ?? []);
+      await deps.records?.forget(run.namespace, names);
+    },
   });
 }
 
-async function readPairs(
-  deps: CanaryDeps,
-  call: Call,
-): Promise<{ readonly config: CanaryConfig; readonly pairs: readonly MetricSetPair[] }> {
+async function readSamples(deps: CanaryDeps, call: Call): Promise<CanarySamples> {
   const { canaryConfig, scopes, metricsAccountName } = call.query;
   if (canaryConfig === undefined) return readQueries(deps, call);
   if (deps.readConfigured === undefined)
@@ -152,21 +102,25 @@ async function readPairs(
       'refused',
       'canaryConfig needs metrics accounts: name their file with the setting kayenta.accounts',
     );
-  return deps.readConfigured(canaryConfig, scopes, metricsAccountName, call.http);
+  const windows = () => windowsOf(call);
+  return deps.readConfigured({ canaryConfig, scopes, metricsAccountName, windows, http: call.http });
 }
 
-async function readQueries(deps: CanaryDeps, call: Call) {
+async function readQueries(deps: CanaryDeps, call: Call): Promise<CanarySamples> {
   const metrics = metricsOf(call);
-  const { baselineOffset = '0s', step = DEFAULT_STEP } = call.query;
-  const stepMs = positive(step, 'step');
-  const window = windowOf(call, stepMs);
-  const offset = duration(baselineOffset, 'baselineOffset');
+  const windows = windowsOf(call);
   const sides = await Promise.all(
-    metrics.map(async ({ name, baseline, canary }) => ({
-      name,
-      control: await readSide(deps, call, name, 'baseline', baseline, shifted(window, offset)),
-      experiment: await readSide(deps, call, name, 'canary', canary, window),
-    })),
+    metrics.map(async ({ name, baseline, canary }) => {
+      const [control, experiment] = await Promise.all([
+        readSide(deps, call, `baseline of ${name}`, baseline, windows.baseline),
+        readSide(deps, call, `canary of ${name}`, canary, windows.canary),
+      ]);
+      // Two queries that give one series each are compared whatever their labels, which may well hold the version.
+      const isPlain = control.length <= 1 && experiment.length <= 1;
+      const asSets = (series: readonly Series[], window: SeriesRange) =>
+        setsOf(name, isPlain ? series.map((one) => ({ ...one, tags: {} })) : series, window);
+      return { control: asSets(control, windows.baseline), experiment: asSets(experiment, windows.canary) };
+    }),
   );
   const pairs = mixMetrics(
     metrics.map(({ name }) => name),
@@ -177,7 +131,7 @@ async function readQueries(deps: CanaryDeps, call: Call) {
   return { config: configOf(call, metrics), pairs };
 }
 
-function metricsOf({ query, metric }: Call): readonly Static<typeof CanaryMetricQuery>[] {
+function metricsOf({ query, metric }: Call): readonly CanaryMetricQuery[] {
   const { metrics, baseline, canary, analysis } = query;
   if (metrics !== undefined && metrics.length > 0) return metrics;
   if (baseline === undefined || canary === undefined)
@@ -185,7 +139,11 @@ function metricsOf({ query, metric }: Call): readonly Static<typeof CanaryMetric
   return [{ name: metric.name, baseline, canary, ...(analysis === undefined ? {} : { analysis }) }];
 }
 
-function configOf({ query, metric }: Call, metrics: readonly Static<typeof CanaryMetricQuery>[]): CanaryConfig {
+/** The queries of a canary metric as the judge's config. */
+export function configOf(
+  { query, metric }: { readonly query: CanaryQuery; readonly metric: { readonly name: string } },
+  metrics: readonly CanaryMetricQuery[],
+): CanaryConfig {
   return {
     name: metric.name,
     metrics: metrics.map(({ name, groups, analysis }) => ({
@@ -197,92 +155,47 @@ function configOf({ query, metric }: Call, metrics: readonly Static<typeof Canar
   };
 }
 
-interface Window {
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly stepMs: number;
-}
-
-/** Ends at the last whole step, so that both sides have the same slots and a repeated question is the same question. */
-function windowOf({ query, run, metric, now }: Call, stepMs: number): Window {
-  const { window = 'run' } = query;
-  const endMs = Math.floor(now / stepMs) * stepMs;
-  const length = lengthOf(window, metric.interval);
-  const begin = length === undefined ? Date.parse(run.startedAt ?? '') : endMs - length;
-  if (!(begin < endMs))
-    throw new ProviderError(
-      'no-data',
-      'the window is empty: set a window, or an initialDelay of several steps so that there is something to compare',
-    );
-  const startMs = Math.ceil(begin / stepMs) * stepMs;
-  if ((endMs - startMs) / stepMs > MOST_SLOTS)
-    throw new ProviderError('refused', `the window holds more than ${MOST_SLOTS} steps: choose a larger step`);
-  return { startMs, endMs, stepMs };
-}
-
-/** Undefined: since the run started. */
-function lengthOf(window: string, interval: string | undefined): number | undefined {
-  if (window === 'run') return undefined;
-  if (window !== 'interval') return positive(window, 'window');
-  if (interval === undefined) throw new ProviderError('refused', 'window: interval needs a metric with an interval');
-  return positive(interval, 'interval');
-}
-
-function duration(value: string, field: string): number {
+async function readSide(
+  { series }: CanaryDeps,
+  { run, metric, attempt, now, signal }: Call,
+  side: string,
+  provider: Readonly<Record<string, unknown>>,
+  window: SeriesRange,
+): Promise<readonly Series[]> {
+  if ('canary' in provider || 'formula' in provider)
+    throw new ProviderError('refused', `${side} must be a query that reads a range, not a canary or formula`);
   try {
-    return durationMs(value);
+    return await series().series({ run, metric, attempt, now, signal, provider }, window);
   } catch (error) {
-    throw new ProviderError('refused', `canary.${field}: ${(error as Error).message}`, { cause: error });
+    if (!(error instanceof ProviderError)) throw error;
+    throw new ProviderError(error.kind, `${side}: ${error.message}`, { cause: error });
   }
 }
 
-function positive(value: string, field: string): number {
-  const ms = duration(value, field);
-  if (ms > 0) return ms;
-  throw new ProviderError('refused', `canary.${field}: ${value} is not longer than nothing`);
+/** No series is no data on this side, not a failure: the judge says so of the metric. */
+function setsOf(name: string, series: readonly Series[], { startMs, endMs, stepMs }: SeriesRange): MetricSet[] {
+  const common = { name, stepMillis: stepMs, attributes: {} };
+  if (series.length === 0)
+    return [{ ...common, tags: {}, startTimeMillis: startMs, endTimeMillis: endMs, values: new Float64Array(0) }];
+  return series.map(({ tags, startMs, stepMs, values }) => ({
+    ...common,
+    tags,
+    startTimeMillis: startMs,
+    stepMillis: stepMs,
+    endTimeMillis: startMs + values.length * stepMs,
+    values,
+  }));
 }
 
-const shifted = ({ startMs, endMs, stepMs }: Window, offset: number): Window => ({
-  startMs: startMs - offset,
-  endMs: endMs - offset,
-  stepMs,
-});
-
-async function readSide(
-  { series }: CanaryDeps,
-  call: Call,
-  name: string,
-  side: 'baseline' | 'canary',
-  provider: Readonly<Record<string, unknown>>,
-  window: Window,
-): Promise<readonly MetricSet[]> {
-  if ('canary' in provider || 'formula' in provider)
-    throw new ProviderError(
-      'refused',
-      `${side} of ${name} must be a query that reads a range, not a canary or formula`,
-    );
-  const { run, metric, attempt, now, signal } = call;
-  const ask = { run, metric: { ...metric, name }, attempt, now, signal, provider };
-  const read = await series()
-    .series(ask, window)
-    .catch((error: unknown) => {
-      if (!(error instanceof ProviderError)) throw error;
-      throw new ProviderError(error.kind, `${side} of ${name}: ${error.message}`, { cause: error });
-    });
-  // No series is no data on this side, not a failure: the judge says so of the metric.
-  if (read.length === 0) return [setOf(name, { name, tags: {}, ...window, values: new Float64Array(0) })];
-  return read.map((one) => setOf(name, one));
+/** Queries may hold arguments from Secrets: they are not kept. */
+function withoutQueries({ config, pairs, ...record }: CanaryRecord): CanaryRecord {
+  const { templates: _templates, ...rest } = config;
+  return {
+    ...record,
+    config: { ...rest, metrics: config.metrics.map(({ query: _query, ...metric }) => metric) },
+    pairs: pairs.map(({ attributes: _attributes, ...pair }) => pair),
+  };
 }
-
-const setOf = (name: string, { tags, startMs, stepMs, values }: Omit<Series, 'notes'>): MetricSet => ({
-  name,
-  tags,
-  startTimeMillis: startMs,
-  endTimeMillis: startMs + values.length * stepMs,
-  stepMillis: stepMs,
-  values,
-  attributes: {},
-});
 
 function readingOf(judgement: Judgement, record: string | undefined): Reading {
   const { score, classification } = judgement.score;

@@ -3,7 +3,7 @@ import type { Judgement } from '../domain/judgement.ts';
 import type { MetricSetPair } from '../domain/metric-set.ts';
 import type { Resource } from '../domain/resource.ts';
 import { toJson } from '../judge/judge-request.ts';
-import type { CanaryDeps, CanaryRecord } from './canary-provider.ts';
+import type { CanaryRecords } from './canary-provider.ts';
 import { type Store, StoreError } from './ports.ts';
 
 /** What a canary measurement compared and found, kept beside its run for reports and pages. Numbers that are no numbers are texts, as in JSON. */
@@ -11,60 +11,80 @@ export interface JudgementDocument extends Resource {
   readonly kind: 'Judgement';
   readonly run: string;
   readonly metric: string;
+  readonly attempt: number;
   readonly config: CanaryConfig;
   readonly thresholds: Thresholds;
   readonly judgement: Judgement;
   readonly pairs: readonly MetricSetPair[];
 }
 
-/** Keeps records under a name made of run, metric and attempt: a measurement that is taken again replaces its record. */
-export function judgementKeeper(store: Store): NonNullable<CanaryDeps['keep']> {
-  return async ({ run, metric, attempt }, record) => {
-    const name = `${run.name}.${metric.name}.${attempt}`;
-    const document = documentOf(run, metric.name, name, record);
-    for (;;) {
-      const key = { kind: 'Judgement', namespace: run.namespace, name } as const;
-      const earlier = await store.get(key);
-      try {
-        if (earlier === undefined) await store.create(document);
-        else await store.replace(document, earlier.metadata.resourceVersion ?? '');
-        return name;
-      } catch (error) {
-        const raced = error instanceof StoreError && ['already-exists', 'conflict', 'not-found'].includes(error.code);
-        if (!raced) throw error;
-      }
-    }
+/** Documents hold samples: few at a time. */
+const PAGE = 50;
+
+/** Named after run, metric and attempt. No name of a run holds a colon, so that no two measurements share a name. */
+export function judgementRecords(store: Store): CanaryRecords {
+  return {
+    async keep({ run, metric, attempt }, record) {
+      const name = `${run.name}:${metric.name}:${attempt}`;
+      const document: JudgementDocument = {
+        apiVersion: 'assay/v1',
+        kind: 'Judgement',
+        metadata: { name, namespace: run.namespace },
+        run: run.name,
+        metric: metric.name,
+        attempt,
+        ...(toJson({ ...record, pairs: record.pairs.map(plainPair) }) as Pick<
+          JudgementDocument,
+          'config' | 'thresholds' | 'judgement' | 'pairs'
+        >),
+      };
+      await put(store, document);
+      return name;
+    },
+    async forget(namespace, names) {
+      for (const name of names) await removeRecord(store, namespace, name);
+    },
   };
 }
 
-function documentOf(
-  run: { readonly uid: string; readonly name: string; readonly namespace: string },
-  metric: string,
-  name: string,
-  record: CanaryRecord,
-): JudgementDocument {
-  const pairs = record.pairs.map(({ values, ...pair }) => ({
-    ...pair,
-    values: { control: [...values.control], experiment: [...values.experiment] },
-  }));
-  return {
-    apiVersion: 'assay/v1',
-    kind: 'Judgement',
-    metadata: { name, namespace: run.namespace },
-    run: run.name,
-    metric,
-    ...(toJson({ ...record, pairs }) as Pick<JudgementDocument, 'config' | 'thresholds' | 'judgement' | 'pairs'>),
-  };
+const plainPair = ({ values: { control, experiment }, ...pair }: MetricSetPair) => ({
+  ...pair,
+  values: { control: [...control], experiment: [...experiment] },
+});
+
+/** Creates or replaces; whoever comes last wins. */
+async function put(store: Store, document: JudgementDocument): Promise<void> {
+  const { name, namespace = '' } = document.metadata;
+  for (;;) {
+    const earlier = await store.get({ kind: 'Judgement', namespace, name });
+    try {
+      if (earlier === undefined) await store.create(document);
+      else await store.replace(document, earlier.metadata.resourceVersion ?? '');
+      return;
+    } catch (error) {
+      const isRaced = error instanceof StoreError && ['already-exists', 'conflict', 'not-found'].includes(error.code);
+      if (!isRaced) throw error;
+    }
+  }
+}
+
+async function removeRecord(store: Store, namespace: string, name: string): Promise<void> {
+  try {
+    await store.remove({ kind: 'Judgement', namespace, name });
+  } catch (error) {
+    if (!(error instanceof StoreError && error.code === 'not-found')) throw error;
+  }
 }
 
 /** Forgets the records of runs that are gone; call it now and then. */
 export async function removeOrphanJudgements({ store }: { readonly store: Store }): Promise<void> {
-  const { items } = await store.list({ kind: 'Judgement' });
-  for (const document of items as readonly JudgementDocument[]) {
-    const { name, namespace = '' } = document.metadata;
-    if ((await store.get({ kind: 'AnalysisRun', namespace, name: document.run })) !== undefined) continue;
-    await store.remove({ kind: 'Judgement', namespace, name }).catch((error: unknown) => {
-      if (!(error instanceof StoreError && error.code === 'not-found')) throw error;
-    });
+  for (let next: string | undefined = ''; next !== undefined; ) {
+    const page = await store.list({ kind: 'Judgement' }, { limit: PAGE, ...(next === '' ? {} : { continue: next }) });
+    for (const { metadata, run } of page.items as readonly JudgementDocument[]) {
+      const { name, namespace = '' } = metadata;
+      const owner = await store.get({ kind: 'AnalysisRun', namespace, name: run });
+      if (owner === undefined) await removeRecord(store, namespace, name);
+    }
+    next = page.continue;
   }
 }

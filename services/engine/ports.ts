@@ -17,6 +17,7 @@ export type Kind =
   | 'CanaryAnalysis'
   | 'CanaryArchive'
   | 'Judgement'
+  | 'JudgeComparison'
   | 'MetricSetList'
   | 'MetricSetPairList';
 

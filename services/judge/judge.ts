@@ -29,6 +29,19 @@ const JUDGES: Readonly<Record<string, KnownJudge>> = {
 export const judgeNames = (): readonly { readonly name: string; readonly visible: boolean }[] =>
   Object.entries(JUDGES).map(([name, { visible }]) => ({ name, visible }));
 
+/** What a config, and thresholds, say and the judge reads otherwise than its author will have meant. One sentence each. */
+export function warningsOn(config: CanaryConfig, thresholds?: Thresholds): string[] {
+  const { name = NETFLIX_JUDGE } = config.judge ?? {};
+  const { warning } = (Object.hasOwn(JUDGES, name) ? JUDGES[name] : undefined) ?? {};
+  return [
+    ...(warning === undefined ? [] : [warning]),
+    ...(thresholds !== undefined && thresholds.marginal > thresholds.pass
+      ? [`thresholds: marginal ${thresholds.marginal} is above pass ${thresholds.pass}, so no score is Marginal`]
+      : []),
+    ...configWarnings(config),
+  ];
+}
+
 /**
  * Judges aligned pairs by the judge of this name; without a name, Kayenta's default. Throws CallerError when there is no such judge and where the
  * config, the thresholds or the pairs leave Kayenta without a result.
@@ -46,12 +59,6 @@ export function judge(
     ]);
   const known = JUDGES[wanted]!;
   const judgement = known.judge(config, thresholds, pairs);
-  const warnings = [
-    ...(known.warning === undefined ? [] : [known.warning]),
-    ...(thresholds.marginal > thresholds.pass
-      ? [`thresholds: marginal ${thresholds.marginal} is above pass ${thresholds.pass}, so no score is Marginal`]
-      : []),
-    ...configWarnings(config),
-  ];
+  const warnings = warningsOn({ ...config, judge: { name: wanted } }, thresholds);
   return warnings.length === 0 ? judgement : { ...judgement, warnings };
 }

@@ -46,10 +46,10 @@ export function createAccounts(configured: readonly Account[]): Accounts {
 }
 
 /** The members of an account that may be shown; everything else may be a secret. */
-const PUBLIC_MEMBERS = [
-  ...['endpoint', 'username', 'usernamePasswordFile', 'project', 'bucket', 'bucketLocation', 'rootFolder'],
-  ...['metricsStoreType', 'region', 'fetchId', 'ownerApp', 'configType'],
-];
+const PUBLIC_MEMBERS = (
+  'endpoint username usernamePasswordFile project bucket bucketLocation rootFolder ' +
+  'metricsStoreType region fetchId ownerApp configType'
+).split(' ');
 
 /** An account as `GET /credentials` shows it. Lists that clients walk are never absent. */
 export function presentAccount(account: Account): object {
@@ -98,32 +98,13 @@ export function readAccounts(
   });
 }
 
-const FIELDS = [
-  ...[
-    'name',
-    'endpoint',
-    'username',
-    'password',
-    'usernamePasswordFile',
-    'bearerToken',
-    'apiKey',
-    'applicationKey',
-    'apiToken',
-  ],
-  ...['accessToken', 'defaultScopeKey', 'defaultLocationKey', 'supportedTypes', 'recommendedLocations', 'locations'],
-  ...[
-    'backendsJsonBaseUrl',
-    'fetchId',
-    'project',
-    'jsonPath',
-    'bucket',
-    'bucketLocation',
-    'rootFolder',
-    'region',
-    'ownerApp',
-  ],
-  ...['configType', 'metricsStoreType', 'database', 'baseUrl'],
-];
+/** The members of an account that Assay reads, secrets included; others are dropped. */
+const FIELDS = (
+  'name endpoint supportedTypes locations recommendedLocations ' +
+  'username password usernamePasswordFile bearerToken apiKey applicationKey apiToken accessToken ' +
+  'defaultScopeKey defaultLocationKey backendsJsonBaseUrl fetchId database project jsonPath ' +
+  'bucket bucketLocation rootFolder region ownerApp configType metricsStoreType'
+).split(' ');
 
 function readAccount(
   type: string,

@@ -2,7 +2,7 @@ import type { Judgement } from '../domain/judgement.ts';
 import { parseStandaloneRequest, type StandaloneRequest } from './analysis-request.ts';
 import type { AnalysisDocument, ExecutionDocument } from './documents.ts';
 import { parseExecutionRequest } from './execution-request.ts';
-import { durationOf, type ExecutionState, isComplete, stateOf, timesOf } from './execution-status.ts';
+import { durationOf, type ExecutionState, isComplete, pairListOf, stateOf, timesOf } from './execution-status.ts';
 import { formatInstant, instantOf } from './java-values.ts';
 import { KayentaError } from './kayenta-error.ts';
 import { type AnalysisPlan, aggregateScores, isAboveMarginal, planAnalysis, stagesOf } from './standalone-plan.ts';
@@ -25,7 +25,7 @@ const RESULT = {
 export function presentAnalysis(
   analysis: AnalysisDocument,
   executions: readonly ExecutionDocument[],
-  accountType: string,
+  accountType: string | undefined,
 ): object {
   const { context } = analysis;
   const state = analysisState(analysis, executions);
@@ -56,7 +56,7 @@ export function presentAnalysis(
 /** TERMINAL also for a score that is not above marginal; SUCCEEDED says nothing of the pass threshold. */
 function analysisState(analysis: AnalysisDocument, executions: readonly ExecutionDocument[]): ExecutionState {
   if (analysis.canceled) return 'canceled';
-  if (analysis.endTimeMillis === undefined) return analysis.startTimeMillis === undefined ? 'not_started' : 'running';
+  if (analysis.endTimeMillis === undefined) return 'running';
   if (analysis.exception !== undefined) return 'terminal';
   return executions.every((execution) => judgementState(analysis, execution) === 'succeeded')
     ? 'succeeded'
@@ -103,15 +103,14 @@ function stageList(
       ...(execution === undefined ? {} : { executionId: execution.metadata.name }),
     };
   });
-  const setup = state === 'not_started' ? state : 'succeeded';
   const result = isComplete(state) && state !== 'canceled' ? [{ ...RESULT, status: 'SUCCEEDED' }] : [];
-  return [...stages, { ...SETUP, status: setup.toUpperCase() }, ...result];
+  return [...stages, { ...SETUP, status: 'SUCCEEDED' }, ...result];
 }
 
 /** Undefined when the plan is what went wrong. */
 function planOf(analysis: AnalysisDocument, request: StandaloneRequest): AnalysisPlan | undefined {
   try {
-    return planAnalysis(request, instantOf(analysis.startTimeMillis ?? analysis.buildTimeMillis));
+    return planAnalysis(request, instantOf(analysis.startTimeMillis));
   } catch (error) {
     if (error instanceof KayentaError) return undefined;
     throw error;
@@ -123,7 +122,11 @@ function exceptionOf(analysis: AnalysisDocument, executions: readonly ExecutionD
   return exception === undefined ? {} : { exception };
 }
 
-function resultOf(analysis: AnalysisDocument, executions: readonly ExecutionDocument[], accountType: string): object {
+function resultOf(
+  analysis: AnalysisDocument,
+  executions: readonly ExecutionDocument[],
+  accountType: string | undefined,
+): object {
   const complete = executions.filter((execution) => isComplete(stateOf(execution)));
   const scores = complete.map(({ judgement }) => judgement?.score.score ?? 0);
   const results = complete.map((execution) => executionResultOf(execution, accountType));
@@ -135,8 +138,8 @@ function resultOf(analysis: AnalysisDocument, executions: readonly ExecutionDocu
   };
 }
 
-function executionResultOf(execution: ExecutionDocument, accountType: string) {
-  const { judgement, metricSetPairListId, context } = execution;
+function executionResultOf(execution: ExecutionDocument, accountType: string | undefined) {
+  const { judgement, context } = execution;
   const exception = execution.canceled
     ? { details: { errors: ['Canary execution was canceled.'] } }
     : execution.exception;
@@ -147,7 +150,7 @@ function executionResultOf(execution: ExecutionDocument, accountType: string) {
     ...(judgement === undefined ? {} : { result: { judgeResult: judgement, ...durationOf(execution) } }),
     ...judgedWindow(execution),
     warnings: judgement !== undefined && accountType !== 'datadog' && hasFewPoints(judgement) ? [TOO_FEW_POINTS] : [],
-    ...(metricSetPairListId === undefined ? {} : { metricSetPairListId }),
+    ...pairListOf(execution),
     ...timesOf(execution),
     storageAccountName: context.storageAccountName,
   };

@@ -10,7 +10,6 @@ import {
 import type { CanaryConfig } from '../domain/canary-config.ts';
 import type { Metric } from '../domain/template.ts';
 import { createRun } from '../engine/create-run.ts';
-import { terminateRun } from '../engine/terminate-run.ts';
 import {
   executionRequestOf,
   formatStandaloneRequest,
@@ -27,7 +26,7 @@ import {
   updateDocument,
 } from './documents.ts';
 import { newExecutionId } from './execution-id.ts';
-import { type KayentaEngine, METRIC, runIdOf, runOf, startExecution } from './execution-run.ts';
+import { type KayentaEngine, METRIC, runOf, startExecution, stopRun } from './execution-run.ts';
 import { isComplete, stateOf } from './execution-status.ts';
 import { instantOf } from './java-values.ts';
 import { KayentaError } from './kayenta-error.ts';
@@ -51,6 +50,7 @@ export async function startAnalysis(
       config,
       request: formatStandaloneRequest(request),
       buildTimeMillis: now,
+      startTimeMillis: now,
       executionIds: [],
     }),
   );
@@ -86,7 +86,7 @@ export function canaryAnalysisProvider(engineOf: () => KayentaEngine): Provider 
   const advance = async (call: ProviderCall<Query>): Promise<Reading | Deferred> => {
     const engine = engineOf();
     const id = call.query.analysisId;
-    const analysis = await begin(engine, id);
+    const analysis = await getDocument(engine.store, 'CanaryAnalysis', id);
     const execution = await executionFor(engine, analysis, call.attempt).catch((error) => refuse(engine, id, error));
     const state = stateOf(execution);
     if (!isComplete(state))
@@ -121,7 +121,7 @@ export function canaryAnalysisProvider(engineOf: () => KayentaEngine): Provider 
       await cancelAnalysis(engine, call.query.analysisId);
       const executionId = inFlight.metadata?.['executionId'];
       if (executionId !== undefined) {
-        await terminateRun(engine, runIdOf(executionId));
+        await stopRun(engine, executionId);
         await cancelExecution({ store: engine.store, now: () => engine.clock.now() }, executionId);
       }
       return { value: '', verdict: { phase: 'Inconclusive', message: 'Canary analysis was canceled.' } };
@@ -129,12 +129,7 @@ export function canaryAnalysisProvider(engineOf: () => KayentaEngine): Provider 
   });
 }
 
-const startOf = (analysis: AnalysisDocument) => instantOf(analysis.startTimeMillis ?? analysis.buildTimeMillis);
-
-const begin = (engine: KayentaEngine, id: string): Promise<AnalysisDocument> =>
-  updateDocument(engine.store, 'CanaryAnalysis', id, (document) =>
-    document.startTimeMillis === undefined ? { ...document, startTimeMillis: document.buildTimeMillis } : undefined,
-  );
+const startOf = (analysis: AnalysisDocument) => instantOf(analysis.startTimeMillis);
 
 const end = (engine: KayentaEngine, id: string): Promise<AnalysisDocument> =>
   updateDocument(engine.store, 'CanaryAnalysis', id, (document) =>

@@ -75,33 +75,6 @@ function listOf(value: unknown, path: string): readonly unknown[] {
   throw new KayentaError(`${path} must be a list`);
 }
 
-const ALLOWED_NAME = /^[A-Za-z0-9,_-]*$/;
-
-/** The rules for storing a config, in Kayenta's order and words. `others` are the stored configs, the one being replaced left out. */
-export function checkCanaryConfig(config: CanaryConfig, others: readonly CanaryConfig[]): void {
-  const { name, applications = [], metrics } = config;
-  if (!name) throw new KayentaError('Canary config must specify a name.');
-  if (applications.length === 0) throw new KayentaError('Canary config must specify at least one application.');
-  if (!ALLOWED_NAME.test(name))
-    throw new KayentaError(
-      `Canary config cannot be named '${name}'. Names must contain only letters, numbers, dashes (-) and underscores (_).`,
-    );
-  const seen = new Set<string>();
-  for (const metric of metrics) {
-    if (!metric.name) throw new KayentaError('Metric config must specify a name.');
-    if (seen.has(metric.name))
-      throw new KayentaError(`Metric config name must be unique. '${metric.name}' is duplicated.`);
-    seen.add(metric.name);
-  }
-  const clash = others.find(
-    (other) => other.name === name && other.applications?.some((application) => applications.includes(application)),
-  );
-  if (clash !== undefined)
-    throw new KayentaError(
-      `Canary config with name '${name}' already exists in the scope of applications [${applications.join(', ')}].`,
-    );
-}
-
 /** Times are set where they are absent; both ISO twins are always computed. */
 export function stampConfig(
   config: CanaryConfig,

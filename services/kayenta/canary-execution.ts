@@ -2,30 +2,21 @@ import Type, { type Static } from 'typebox';
 import {
   type Deferred,
   defineProvider,
-  type Http,
   type Provider,
   type ProviderCall,
   ProviderError,
   type Reading,
 } from '../../providers/contract.ts';
 import type { Judgement } from '../domain/judgement.ts';
-import type { MetricSet } from '../domain/metric-set.ts';
 import type { Store } from '../engine/ports.ts';
-import { judge } from '../judge/judge.ts';
-import { type MixedPair, mixMetrics } from '../judge/mix-metrics.ts';
-import type { Account, Accounts } from './accounts.ts';
-import { type ExecutionDocument, type ExecutionException, newDocument, updateDocument } from './documents.ts';
-import { type ExecutionRequest, parseExecutionRequest } from './execution-request.ts';
-import { fetchStage } from './execution-status.ts';
-import { KayentaError } from './kayenta-error.ts';
-import { storedPair } from './pair-lists.ts';
-import { readSide, SIDES, type Side } from './read-side.ts';
+import type { Accounts } from './accounts.ts';
+import { type ExecutionDocument, type ExecutionException, updateDocument } from './documents.ts';
+import { isComplete, stateOf } from './execution-status.ts';
+import { type FetchedSets, judgeExecution, StageFailure } from './judge-execution.ts';
 
 /** Kayenta's retry policy for metric fetches: ten tries, one second doubled between them. */
 const FETCH_TRIES = 10;
 const FETCH_BACKOFF_MS = 1000;
-/** Fetches of one execution under way at once. */
-const FETCH_CONCURRENCY = 10;
 
 export const CanaryExecutionQuery = Type.Object({
   executionId: Type.String({ description: 'Id of the canary execution, as `POST /canary` answered it.' }),
@@ -39,35 +30,22 @@ export interface ExecutionDeps {
   readonly randomUuid: () => string;
 }
 
-/** Something went wrong in a named stage; `retryable` faults are tried again later. */
-class StageFailure extends Error {
-  readonly stages: readonly string[];
-  readonly operation: string;
-  readonly retryable: boolean;
-  constructor(stages: readonly string[], operation: string, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause });
-    this.stages = stages;
-    this.operation = operation;
-    this.retryable = cause instanceof KayentaError && cause.retryable;
-  }
-}
-
 /**
- * The provider behind executions of Kayenta's API: the engine measures it like any other, so that an execution is a run like any other. What was fetched
- * in an earlier try is kept while the process lives; after a restart everything is fetched anew.
+ * The provider behind executions of Kayenta's API: the engine measures it like any other, so that an execution is a run like any other. The number of
+ * tries travels in the measurement; what was fetched in an earlier try is kept while the process lives, and fetched anew after a restart. A complete
+ * execution never changes, whoever comes late.
  */
 export function canaryExecutionProvider(deps: ExecutionDeps): Provider {
-  const fetched = new Map<string, Map<string, readonly MetricSet[]>>();
+  const fetched = new Map<string, FetchedSets>();
   const attempt = async (call: ProviderCall<Query>, tries: number): Promise<Reading | Deferred> => {
     const id = call.query.executionId;
     const execution = await begin(deps, id);
-    if (execution.judgement !== undefined) return readingOf(execution.judgement);
-    const sets = fetched.get(id) ?? new Map<string, readonly MetricSet[]>();
+    if (isComplete(stateOf(execution))) return outcomeOf(execution);
+    const sets: FetchedSets = fetched.get(id) ?? new Map();
     fetched.set(id, sets);
+    let end: Pick<ExecutionDocument, 'judgement' | 'exception' | 'failedStages'>;
     try {
-      const judged = await carryOut(deps, execution, sets, call.http);
-      fetched.delete(id);
-      return readingOf(judged);
+      end = { judgement: await judgeExecution(deps, execution, sets, call.http) };
     } catch (error) {
       if (!(error instanceof StageFailure)) throw error;
       if (error.retryable && tries < FETCH_TRIES)
@@ -76,10 +54,13 @@ export function canaryExecutionProvider(deps: ExecutionDeps): Provider {
           resumeAt: deps.now() + FETCH_BACKOFF_MS * 2 ** (tries - 1),
           metadata: { tries: String(tries), lastError: error.message },
         };
-      fetched.delete(id);
-      await fail(deps, id, error);
-      throw new ProviderError('refused', error.message, { cause: error });
+      end = { exception: exceptionOf(error, deps.now()), failedStages: error.stages };
     }
+    fetched.delete(id);
+    const ended = await updateDocument(deps.store, 'CanaryExecution', id, (document) =>
+      isComplete(stateOf(document)) ? undefined : { ...document, ...end, endTimeMillis: deps.now() },
+    );
+    return outcomeOf(ended);
   };
   return defineProvider<Query>({
     member: 'canaryExecution',
@@ -91,118 +72,42 @@ export function canaryExecutionProvider(deps: ExecutionDeps): Provider {
     resume: (call, inFlight) => attempt(call, Number(inFlight.metadata?.['tries'] ?? 0) + 1),
     async cancel(call) {
       fetched.delete(call.query.executionId);
-      await cancelExecution(deps, call.query.executionId);
-      return { value: '', verdict: { phase: 'Inconclusive', message: 'Canary execution was canceled.' } };
+      return outcomeOf(await cancelExecution(deps, call.query.executionId));
     },
   });
 }
 
-async function begin({ store, now }: ExecutionDeps, id: string): Promise<ExecutionDocument> {
-  return updateDocument(store, 'CanaryExecution', id, (document) =>
-    document.startTimeMillis === undefined ? { ...document, startTimeMillis: now() } : undefined,
+const begin = ({ store, now, randomUuid }: ExecutionDeps, id: string): Promise<ExecutionDocument> =>
+  updateDocument(store, 'CanaryExecution', id, (document) =>
+    document.startTimeMillis !== undefined || isComplete(stateOf(document))
+      ? undefined
+      : { ...document, startTimeMillis: now(), metricSetPairListId: randomUuid() },
   );
-}
 
 /** A complete execution stays as it is. */
-export async function cancelExecution({ store, now }: Pick<ExecutionDeps, 'store' | 'now'>, id: string): Promise<void> {
-  await updateDocument(store, 'CanaryExecution', id, (document) =>
-    document.judgement !== undefined || document.exception !== undefined || document.canceled
+export const cancelExecution = (
+  { store, now }: Pick<ExecutionDeps, 'store' | 'now'>,
+  id: string,
+): Promise<ExecutionDocument> =>
+  updateDocument(store, 'CanaryExecution', id, (document) =>
+    isComplete(stateOf(document))
       ? undefined
       : { ...document, canceled: true, ...(document.startTimeMillis === undefined ? {} : { endTimeMillis: now() }) },
   );
-}
 
-async function fail({ store, now }: ExecutionDeps, id: string, failure: StageFailure): Promise<void> {
-  const exception: ExecutionException = {
-    timestamp: now(),
-    exceptionType: 'IllegalArgumentException',
-    operation: failure.operation,
-    shouldRetry: false,
-    details: { error: 'Unexpected Task Failure', errors: [failure.message] },
-  };
-  await updateDocument(store, 'CanaryExecution', id, (document) => ({
-    ...document,
-    exception,
-    failedStages: failure.stages,
-    endTimeMillis: now(),
-  }));
-}
+const exceptionOf = (failure: StageFailure, timestamp: number): ExecutionException => ({
+  timestamp,
+  exceptionType: 'IllegalArgumentException',
+  operation: failure.operation,
+  shouldRetry: false,
+  details: { error: 'Unexpected Task Failure', errors: [failure.message] },
+});
 
-async function carryOut(
-  deps: ExecutionDeps,
-  execution: ExecutionDocument,
-  sets: Map<string, readonly MetricSet[]>,
-  http: Http,
-): Promise<Judgement> {
-  const id = execution.metadata.name;
-  const request = parseExecutionRequest(execution.request);
-  const account = deps.accounts.resolve(execution.context.metricsAccountName, 'METRICS_STORE');
-  await fetchAll(execution, request, account, sets, http);
-  const pairs = inStage('mixMetrics', 'metricSetMixer', () => mixAll(execution, sets, deps.randomUuid));
-  const listId = deps.randomUuid();
-  await deps.store.create(
-    newDocument('MetricSetPairList', listId, { content: pairs.map(storedPair), updatedTimestamp: deps.now() }),
-  );
-  await updateDocument(deps.store, 'CanaryExecution', id, (document) => ({ ...document, metricSetPairListId: listId }));
-  const judgement = inStage('judge', 'canaryJudge', () =>
-    judge(execution.config.judge?.name, execution.config, request.thresholds, pairs),
-  );
-  await updateDocument(deps.store, 'CanaryExecution', id, (document) => ({
-    ...document,
-    judgement,
-    endTimeMillis: deps.now(),
-  }));
-  return judgement;
-}
-
-async function fetchAll(
-  execution: ExecutionDocument,
-  request: ExecutionRequest,
-  account: Account,
-  sets: Map<string, readonly MetricSet[]>,
-  http: Http,
-): Promise<void> {
-  const wanted = execution.config.metrics
-    .flatMap((metric, index) => SIDES.map((side) => ({ metric, side, stage: fetchStage(side, index) })))
-    .filter(({ stage }) => !sets.has(stage));
-  const failures: StageFailure[] = [];
-  const worker = async (): Promise<void> => {
-    for (let next = wanted.shift(); next !== undefined; next = wanted.shift()) {
-      const { metric, side, stage } = next;
-      try {
-        sets.set(stage, await readSide(execution.config, metric, side, request, account, http));
-      } catch (error) {
-        failures.push(new StageFailure([stage], `${String(metric.query?.['type'])}Fetch`, error));
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: FETCH_CONCURRENCY }, worker));
-  const final = failures.find(({ retryable }) => !retryable) ?? failures[0];
-  if (final !== undefined)
-    throw new StageFailure(
-      failures.flatMap(({ stages }) => stages),
-      final.operation,
-      final.cause,
-    );
-}
-
-function mixAll(
-  execution: ExecutionDocument,
-  sets: ReadonlyMap<string, readonly MetricSet[]>,
-  newId: () => string,
-): readonly MixedPair[] {
-  const ofSide = (side: Side) =>
-    execution.config.metrics.flatMap((_, index) => sets.get(fetchStage(side, index)) ?? []);
-  const names = execution.config.metrics.map(({ name }) => name);
-  return mixMetrics(names, ofSide('control'), ofSide('experiment'), newId);
-}
-
-function inStage<T>(stage: string, operation: string, run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    throw new StageFailure([stage], operation, error);
-  }
+/** What the run of a complete execution records. Throws ProviderError where it failed. */
+function outcomeOf({ judgement, exception }: ExecutionDocument): Reading {
+  if (judgement !== undefined) return readingOf(judgement);
+  if (exception !== undefined) throw new ProviderError('refused', exception.details.errors.join('; '));
+  return { value: '', verdict: { phase: 'Inconclusive', message: 'Canary execution was canceled.' } };
 }
 
 /** Pass is Successful, Marginal Inconclusive, Fail Failed: what Argo's provider makes of the same score. */

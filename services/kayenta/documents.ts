@@ -48,7 +48,9 @@ export interface ExecutionDocument extends Resource {
   readonly buildTimeMillis: number;
   readonly startTimeMillis?: number;
   readonly endTimeMillis?: number;
+  /** Chosen when it starts, so that a repeated try writes the same list; the list is there once it is judged. */
   readonly metricSetPairListId?: string;
+  /** Numbers as JSON carries them. */
   readonly judgement?: Judgement;
   readonly exception?: ExecutionException;
   /** The stages that failed, by Kayenta's names. */
@@ -63,7 +65,8 @@ export interface AnalysisDocument extends Resource {
   readonly config: CanaryConfig;
   readonly request: JsonObject;
   readonly buildTimeMillis: number;
-  readonly startTimeMillis?: number;
+  /** Its waits begin at once. */
+  readonly startTimeMillis: number;
   readonly endTimeMillis?: number;
   /** Ids of the executions that were started, in order. */
   readonly executionIds: readonly string[];
@@ -71,9 +74,9 @@ export interface AnalysisDocument extends Resource {
   readonly canceled?: true;
 }
 
-/** Lists of metric sets or pairs, kept as they look on the wire. */
+/** Samples, archived results, comparisons of judges: kept as they look on the wire. */
 export interface ListDocument extends Resource {
-  readonly kind: 'MetricSetList' | 'MetricSetPairList' | 'CanaryArchive';
+  readonly kind: 'MetricSetList' | 'MetricSetPairList' | 'CanaryArchive' | 'JudgeComparison';
   readonly content: unknown;
   readonly updatedTimestamp: number;
 }
@@ -83,6 +86,7 @@ interface Documents {
   CanaryExecution: ExecutionDocument;
   CanaryAnalysis: AnalysisDocument;
   CanaryArchive: ListDocument;
+  JudgeComparison: ListDocument;
   MetricSetList: ListDocument;
   MetricSetPairList: ListDocument;
 }
@@ -143,6 +147,18 @@ export async function updateDocument<K extends KnownKind>(
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'conflict')) throw error;
     }
+  }
+}
+
+/** Creates it, or replaces what an earlier try left. */
+export async function putDocument<K extends KnownKind>(store: Store, document: Documents[K]): Promise<void> {
+  try {
+    await store.create(document);
+  } catch (error) {
+    if (!(error instanceof StoreError && error.code === 'already-exists')) throw error;
+    const { name, namespace = '' } = document.metadata;
+    const earlier = await store.get({ kind: document.kind, namespace, name });
+    await store.replace(document, earlier?.metadata.resourceVersion ?? '');
   }
 }
 

@@ -1,10 +1,12 @@
 import type { CanaryConfig } from '../domain/canary-config.ts';
+import { CallerError } from '../domain/errors.ts';
 import { ANALYSIS_API_VERSION } from '../domain/resource.ts';
 import type { NewAnalysisRun } from '../domain/run.ts';
 import type { Metric } from '../domain/template.ts';
 import { createRun } from '../engine/create-run.ts';
 import type { EngineDeps } from '../engine/deps.ts';
 import { StoreError } from '../engine/ports.ts';
+import { terminateRun } from '../engine/terminate-run.ts';
 import { type ExecutionContext, NAMESPACE, newDocument } from './documents.ts';
 import { newExecutionId } from './execution-id.ts';
 import { type ExecutionRequest, formatExecutionRequest } from './execution-request.ts';
@@ -63,6 +65,15 @@ export async function startExecution(
   return id;
 }
 
+/** Asks the run of an execution or analysis to stop; it may have ended, or be gone. */
+export async function stopRun(engine: KayentaEngine, id: string): Promise<void> {
+  try {
+    await terminateRun(engine, runIdOf(id));
+  } catch (error) {
+    if (!(error instanceof CallerError && error.fault === 'not-found')) throw error;
+  }
+}
+
 async function unlessThere(creation: Promise<unknown>): Promise<void> {
   try {
     await creation;
@@ -75,7 +86,7 @@ async function unlessThere(creation: Promise<unknown>): Promise<void> {
 const runName = (id: string): string => id.toLowerCase();
 
 /** As the engine's verbs name the run of an execution or analysis. */
-export const runIdOf = (id: string): string => `${NAMESPACE}/${runName(id)}`;
+const runIdOf = (id: string): string => `${NAMESPACE}/${runName(id)}`;
 
 export function runOf(id: string, application: string, metric: Metric): NewAnalysisRun {
   return {

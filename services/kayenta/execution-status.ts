@@ -35,7 +35,7 @@ export function presentExecution(execution: ExecutionDocument): object {
     config: { ...execution.config, templates: execution.config.templates ?? {} },
     canaryConfigId: context.canaryConfigId,
     canaryExecutionRequest: execution.request,
-    ...(execution.metricSetPairListId === undefined ? {} : { metricSetPairListId: execution.metricSetPairListId }),
+    ...pairListOf(execution),
     ...timesOf(execution),
     metricsAccountName: context.metricsAccountName,
     storageAccountName: context.storageAccountName,
@@ -52,6 +52,14 @@ export function durationOf({ request }: ExecutionDocument): { canaryDuration?: s
     pairs.flatMap(({ controlScope, experimentScope }) => [controlScope, experimentScope]),
   );
   return duration === undefined ? {} : { canaryDuration: duration };
+}
+
+/** Where the samples are, once both sides were mixed. */
+export function pairListOf({ metricSetPairListId, judgement, failedStages }: ExecutionDocument): {
+  metricSetPairListId?: string;
+} {
+  const isMixed = judgement !== undefined || failedStages?.includes('judge');
+  return metricSetPairListId === undefined || !isMixed ? {} : { metricSetPairListId };
 }
 
 /** Each moment in both of its forms. */

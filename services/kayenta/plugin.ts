@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync, HTTPMethods } from 'fastify';
 import { CallerError } from '../domain/errors.ts';
 import { StoreError } from '../engine/ports.ts';
 import { KayentaError } from './kayenta-error.ts';
@@ -27,9 +27,18 @@ export function kayentaPlugin(deps: KayentaDeps, { cors }: KayentaOptions): Fast
         .type('application/json')
         .send(JSON.stringify(status < 500 ? { message } : { message, status, error: 'Internal Server Error' }));
     });
-    if (cors) addCors(app);
-    for (const add of [canaryConfigRoutes, executionRoutes, judgeRoutes, storedListRoutes, accountRoutes, healthRoutes])
-      for (const route of add(deps)) app.route(route);
+    if (cors) addCorsHeaders(app);
+    const groups = [canaryConfigRoutes, executionRoutes, judgeRoutes, storedListRoutes, accountRoutes, healthRoutes];
+    const routes = groups.flatMap((add) => add(deps));
+    for (const route of routes) app.route(route);
+    // The same path may name its parameters differently for each method.
+    for (const [url, same] of Map.groupBy(routes, (route) => route.url.replace(/:\w+/g, ':id')))
+      addOtherMethods(
+        app,
+        same[0]?.url ?? url,
+        same.map(({ method }) => String(method)),
+        cors,
+      );
   };
 }
 
@@ -44,7 +53,32 @@ function failureOf(error: unknown): { readonly status: number; readonly message:
   return { status: 500, message: 'something went wrong in Assay; its log says what' };
 }
 
-function addCors(app: FastifyInstance): void {
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
+
+/** A method that a path does not know is refused; with CORS, OPTIONS is a browser that asks before it sends. */
+function addOtherMethods(app: FastifyInstance, url: string, taken: readonly string[], cors: boolean): void {
+  const allow = taken.join(', ');
+  const config = { refuses: true } as const;
+  const refused = METHODS.filter((method) => !taken.includes(method) && !(cors && method === 'OPTIONS'));
+  app.route({
+    method: refused as HTTPMethods[],
+    url,
+    config,
+    handler: async ({ method }, reply) => {
+      reply.header('allow', allow);
+      throw new KayentaError(`Request method '${method}' not supported; supported are ${allow}`, { status: 405 });
+    },
+  });
+  if (cors)
+    app.route({
+      method: 'OPTIONS',
+      url,
+      config,
+      handler: async (_request, reply) => reply.header('allow', allow).header('content-length', '0').send(),
+    });
+}
+
+function addCorsHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers;
     if (origin === undefined) return;

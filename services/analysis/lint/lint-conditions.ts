@@ -89,6 +89,7 @@ function surprisesOfSource(
 /** What a source answers with, as far as its block tells. */
 function shapeOf(member: string, block: Readonly<Record<string, unknown>>, query: string | undefined): Shape {
   if (member === 'graphite') return 'list';
+  if (member === 'formula') return 'number';
   if (member !== 'prometheus') return 'other';
   if (block['rangeQuery'] !== undefined) return 'list';
   if (query === undefined) return 'other';

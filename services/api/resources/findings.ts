@@ -5,10 +5,6 @@ import { badRequest, invalid, type Named } from './status.ts';
 
 type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
-/** Browsers' and clients' header limits lie far above; Kubernetes cuts at the same sizes. */
-const LONGEST_WARNING = 256;
-const MOST_WARNING_CHARACTERS = 4096;
-
 /**
  * What `fieldValidation` says about fields that are unknown or repeated: nothing, warnings, or a refusal. Throws StatusError BadRequest under
  * Strict.
@@ -42,22 +38,4 @@ export function readDryRun(kind: Named, value: string | undefined): boolean {
   if (value === undefined) return false;
   if (value === 'All') return true;
   throw invalid(kind, '', [notSupported('dryRun', value, ['All'])]);
-}
-
-/** One `Warning` header a text; kubectl shows each on its own line. Header values are bytes, so UTF-8 goes in byte by byte. */
-export function warningHeaders(texts: readonly string[]): string[] {
-  const headers: string[] = [];
-  let characters = 0;
-  for (const text of new Set(texts)) {
-    const line = text.replaceAll(/[\u0000-\u001f\u007f]+/g, ' ');
-    const short = line.length > LONGEST_WARNING ? `${line.slice(0, LONGEST_WARNING - 1)}…` : line;
-    characters += short.length;
-    if (characters > MOST_WARNING_CHARACTERS) {
-      headers.push(`299 - "${new Set(texts).size - headers.length} more warnings left out"`);
-      break;
-    }
-    const quoted = short.replaceAll(/["\\]/g, '\\$&');
-    headers.push(`299 - "${Buffer.from(quoted, 'utf8').toString('latin1')}"`);
-  }
-  return headers;
 }

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import type { Resource } from '../../domain/resource.ts';
+import { warningHeaders } from '../../domain/warning-header.ts';
 import type { ApiDeps } from '../deps.ts';
 import { sendJson, sendText } from '../send.ts';
-import { warningHeaders } from './findings.ts';
 import { groupVersionPath, type ServedKind } from './kinds.ts';
 import { type KindOperations, kindOperations } from './operations.ts';
 import { getObject, listObjects } from './read.ts';

@@ -4,14 +4,9 @@ import { presentAccount } from '../accounts.ts';
 import { newDocument } from '../documents.ts';
 import { parseScope } from '../execution-request.ts';
 import { isObject } from '../json-object.ts';
+import { metricNameReader } from '../metric-names.ts';
 import { metricsSources } from '../sources/index.ts';
-import {
-  call,
-  fetchMetricSets,
-  type MetricsSource,
-  matchingMetrics,
-  type SourceRequest,
-} from '../sources/metrics-source.ts';
+import { fetchMetricSets, type MetricsSource, type SourceRequest } from '../sources/metrics-source.ts';
 import { type KayentaDeps, type KayentaRequest, member, route } from './route.ts';
 
 const ACCOUNT = {
@@ -21,11 +16,9 @@ const ACCOUNT = {
   locations: [],
   recommendedLocations: [],
 };
-/** Kayenta keeps metric names for a minute at the most. */
-const METADATA_MS = 60_000;
 
 export function accountRoutes(deps: KayentaDeps): readonly RouteOptions[] {
-  const cache = new Map<string, { readonly until: number; readonly names: readonly { readonly name: string }[] }>();
+  const metricNames = metricNameReader(deps);
   return [
     route(
       'GET',
@@ -64,20 +57,7 @@ export function accountRoutes(deps: KayentaDeps): readonly RouteOptions[] {
       },
       async ({ query }) => {
         const account = deps.accounts.resolve(query.text('metricsAccountName'), 'METRICS_STORE');
-        const metadata = metricsSources.get(account.type)?.metadata;
-        if (metadata === undefined) return { body: [] };
-        const filter = query.text('filter') ?? '';
-        // Graphite searches itself, by the filter; the others tell all names, which are kept a while.
-        const key = account.type === 'graphite' ? `${account.name} ${filter}` : account.name;
-        const now = deps.clock.now();
-        let known = cache.get(key);
-        if (known === undefined || known.until < now) {
-          const body = await call(metadata.buildRequest(account, filter, now), deps.http);
-          known = { until: now + METADATA_MS, names: metadata.readAnswer(body) };
-          cache.clear();
-          cache.set(key, known);
-        }
-        return { body: account.type === 'graphite' ? known.names : matchingMetrics(known.names, filter) };
+        return { body: await metricNames(account, query.text('filter') ?? '') };
       },
     ),
     ...[...metricsSources.values()].filter(({ type }) => type !== 'signalfx').map((source) => fetchRoute(deps, source)),

@@ -1,7 +1,9 @@
 import type { RouteOptions } from 'fastify';
 import type { CanaryConfig } from '../../domain/canary-config.ts';
 import { StoreError } from '../../engine/ports.ts';
-import { checkCanaryConfig, readConfig, stampConfig, summarizeConfig } from '../canary-config.ts';
+import { checkCanaryConfig } from '../../judge/check-canary-config.ts';
+import { warningsOn } from '../../judge/judge.ts';
+import { readConfig, stampConfig, summarizeConfig } from '../canary-config.ts';
 import { findDocument, getDocument, listDocuments, newDocument, removeDocument, updateDocument } from '../documents.ts';
 import { KayentaError } from '../kayenta-error.ts';
 import { type KayentaDeps, type KayentaRequest, route } from './route.ts';
@@ -96,7 +98,7 @@ export function canaryConfigRoutes(deps: KayentaDeps): readonly RouteOptions[] {
           if (!(error instanceof StoreError && error.code === 'already-exists')) throw error;
           throw new KayentaError(`Canary config '${id}' already exists.`);
         }
-        return { body: { canaryConfigId: id } };
+        return { body: { canaryConfigId: id }, warnings: warningsOn(config) };
       },
     ),
     route(
@@ -121,7 +123,7 @@ export function canaryConfigRoutes(deps: KayentaDeps): readonly RouteOptions[] {
           const created = given.createdTimestamp ?? document.config.createdTimestamp ?? updated;
           return { ...document, config: stampConfig({ ...given, id: given.id ?? id }, { created, updated }) };
         });
-        return { body: { canaryConfigId: id } };
+        return { body: { canaryConfigId: id }, warnings: warningsOn(given) };
       },
     ),
     route(

@@ -1,5 +1,5 @@
 import type { RouteOptions } from 'fastify';
-import { terminateRun } from '../../engine/terminate-run.ts';
+import { warningsOn } from '../../judge/judge.ts';
 import { parseStandaloneRequest } from '../analysis-request.ts';
 import { presentAnalysis } from '../analysis-status.ts';
 import { cancelAnalysis, startAnalysis } from '../canary-analysis.ts';
@@ -14,7 +14,7 @@ import {
   removeDocument,
 } from '../documents.ts';
 import { parseExecutionRequest } from '../execution-request.ts';
-import { runIdOf, startExecution } from '../execution-run.ts';
+import { startExecution, stopRun } from '../execution-run.ts';
 import { isComplete, presentExecution, stateOf } from '../execution-status.ts';
 import { KayentaError } from '../kayenta-error.ts';
 import { type KayentaDeps, type KayentaRequest, member, route } from './route.ts';
@@ -96,7 +96,8 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
         const context = contextOf(request, id, 'kayenta-assay');
         const config = await storedConfig(id);
         const asked = parseExecutionRequest(await request.json());
-        return { body: { canaryExecutionId: await startExecution(deps, context, config, asked) } };
+        const canaryExecutionId = await startExecution(deps, context, config, asked);
+        return { body: { canaryExecutionId }, warnings: warningsOn(config, asked.thresholds) };
       },
     ),
     route(
@@ -113,7 +114,8 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
         const context = contextOf(request, AD_HOC, AD_HOC);
         const { config, executionRequest } = await adHoc(request);
         const asked = parseExecutionRequest(executionRequest);
-        return { body: { canaryExecutionId: await startExecution(deps, context, config, asked) } };
+        const canaryExecutionId = await startExecution(deps, context, config, asked);
+        return { body: { canaryExecutionId }, warnings: warningsOn(config, asked.thresholds) };
       },
     ),
     route(
@@ -143,8 +145,8 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
             wanted.includes(execution.context.application) &&
             (statuses.length === 0 || statuses.includes(stateOf(execution))),
         );
-        const limit = query.number('limit') ?? DEFAULT_LIMIT;
-        const first = ((query.number('page') ?? 1) - 1) * limit;
+        const limit = Math.max(0, Math.trunc(query.number('limit') ?? DEFAULT_LIMIT));
+        const first = (Math.max(1, Math.trunc(query.number('page') ?? 1)) - 1) * limit;
         // Ids sort by the time they were made.
         return {
           body: documents
@@ -189,9 +191,9 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
         const id = request.params['canaryConfigId'] ?? '';
         const context = withUser(contextOf(request, id, AD_HOC), request);
         const asked = parseStandaloneRequest(await request.json());
-        return {
-          body: { canaryAnalysisExecutionId: await startAnalysis(deps, context, await storedConfig(id), asked) },
-        };
+        const config = await storedConfig(id);
+        const canaryAnalysisExecutionId = await startAnalysis(deps, context, config, asked);
+        return { body: { canaryAnalysisExecutionId }, warnings: warningsOn(config) };
       },
     ),
     route(
@@ -208,7 +210,8 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
         const { config, executionRequest } = await adHoc(request);
         const context = withUser(contextOf(request, AD_HOC, AD_HOC), request);
         const asked = parseStandaloneRequest(executionRequest);
-        return { body: { canaryAnalysisExecutionId: await startAnalysis(deps, context, config, asked) } };
+        const canaryAnalysisExecutionId = await startAnalysis(deps, context, config, asked);
+        return { body: { canaryAnalysisExecutionId }, warnings: warningsOn(config) };
       },
     ),
     route(
@@ -226,7 +229,8 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
         const started = await Promise.all(
           analysis.executionIds.map((id) => findDocument(store, 'CanaryExecution', id)),
         );
-        const { type } = accounts.resolve(analysis.context.metricsAccountName, 'METRICS_STORE');
+        // The account may be gone from the configuration since.
+        const type = accounts.all.find(({ name }) => name === analysis.context.metricsAccountName)?.type;
         const executions = started.filter((execution) => execution !== undefined);
         return { body: presentAnalysis(analysis, executions, type) };
       },
@@ -242,11 +246,11 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
         for (const executionId of analysis?.executionIds ?? [id]) {
           if ((await findDocument(store, 'CanaryExecution', executionId)) === undefined) continue;
           await cancelExecution({ store, now }, executionId);
-          await terminateRun(deps, runIdOf(executionId));
+          await stopRun(deps, executionId);
         }
         if (analysis !== undefined) {
           await cancelAnalysis(deps, id);
-          await terminateRun(deps, runIdOf(id));
+          await stopRun(deps, id);
         }
         return {};
       },
@@ -269,10 +273,13 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
       { operationId: 'deletePipeline', summary: 'Forget a complete execution' },
       async ({ params }) => {
         const id = params['id'] ?? '';
-        const execution = await getDocument(store, 'CanaryExecution', id);
-        if (!isComplete(stateOf(execution)))
-          throw new KayentaError(`execution ${id} is not complete: cancel it first`, { status: 401 });
-        await removeDocument(store, 'CanaryExecution', id);
+        const analysis = await findDocument(store, 'CanaryAnalysis', id);
+        const isOver =
+          analysis === undefined
+            ? isComplete(stateOf(await getDocument(store, 'CanaryExecution', id)))
+            : analysis.endTimeMillis !== undefined;
+        if (!isOver) throw new KayentaError(`execution ${id} is not complete: cancel it first`, { status: 401 });
+        await removeDocument(store, analysis === undefined ? 'CanaryExecution' : 'CanaryAnalysis', id);
         return {};
       },
     ),

@@ -107,7 +107,7 @@ export function judgeRoutes(deps: KayentaDeps): readonly RouteOptions[] {
         };
         const id = deps.randomUuid();
         const updatedTimestamp = deps.clock.now();
-        await deps.store.create(newDocument('CanaryArchive', id, { content: comparisonResult, updatedTimestamp }));
+        await deps.store.create(newDocument('JudgeComparison', id, { content: comparisonResult, updatedTimestamp }));
         return { body: { canaryExecutionId: id } };
       },
     ),
@@ -121,7 +121,7 @@ export function judgeRoutes(deps: KayentaDeps): readonly RouteOptions[] {
       },
       async ({ params }) => ({
         body: {
-          comparisonResult: (await getDocument(deps.store, 'CanaryArchive', params['executionId'] ?? '')).content,
+          comparisonResult: (await getDocument(deps.store, 'JudgeComparison', params['executionId'] ?? '')).content,
         },
       }),
     ),

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Http } from '../../../providers/contract.ts';
+import { warningHeaders } from '../../domain/warning-header.ts';
 import type { Store } from '../../engine/ports.ts';
 import type { Accounts } from '../accounts.ts';
 import type { KayentaEngine } from '../execution-run.ts';
@@ -17,6 +18,8 @@ export interface KayentaDeps extends KayentaEngine {
 export interface Answer {
   readonly status?: number;
   readonly body?: unknown;
+  /** What the caller should know although it was answered; Kayenta's clients read no header of this name. */
+  readonly warnings?: readonly string[];
   /** For what is not JSON. */
   readonly html?: string;
 }
@@ -123,8 +126,9 @@ function read(request: FastifyRequest): KayentaRequest {
   };
 }
 
-function answer(reply: FastifyReply, { status, body, html }: Answer, described: number): FastifyReply {
+function answer(reply: FastifyReply, { status, body, html, warnings = [] }: Answer, described: number): FastifyReply {
   reply.code(status ?? described);
+  if (warnings.length > 0) reply.header('warning', warningHeaders(warnings));
   if (html !== undefined) return reply.type('text/html; charset=utf-8').send(html);
   if (body === undefined) return reply.header('content-length', '0').send();
   return reply.type('application/json').send(JSON.stringify(body));
@@ -138,14 +142,11 @@ export class Query {
     this.#values = values;
   }
 
+  /** As it came: a query or a filter may hold commas. Of repeated parameters the first counts. */
   text(name: string): string | undefined {
-    return this.list(name)[0];
-  }
-
-  required(name: string): string {
-    const value = this.text(name);
-    if (value === undefined) throw new KayentaError(`the query parameter ${name} is required`);
-    return value;
+    const value = this.#values[name];
+    const first = Array.isArray(value) ? (value as unknown[])[0] : value;
+    return first === undefined || first === '' ? undefined : String(first);
   }
 
   /** `a,b` and repeated parameters are lists alike. */

@@ -50,8 +50,8 @@ export interface MetricsSource {
     buildRequest(account: MetricsAccount, filter: string, nowMs: number): SourceCall;
     readAnswer(body: string): readonly { readonly name: string }[];
   };
-  /** Kayenta's words for an answer that is not 2xx. */
-  describeFailure?(response: HttpResponse, query: string): string;
+  /** Words for an answer that is not 2xx; undefined where the status says enough. */
+  describeFailure?(response: HttpResponse, query: string): string | undefined;
 }
 
 export type SourceCall = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body'>;

@@ -81,6 +81,17 @@ export const prometheus: MetricsSource = {
     });
   },
 
+  // Prometheus says what is wrong (a step of 0, an end before its start); Kayenta shows the status alone.
+  describeFailure({ status, statusText, body }) {
+    let error: unknown;
+    try {
+      error = (JSON.parse(body) as { error?: unknown }).error;
+    } catch {
+      return undefined;
+    }
+    return typeof error === 'string' ? `${status} ${statusText} from Prometheus: ${error}` : undefined;
+  },
+
   metadata: {
     buildRequest: (account) => ({
       method: 'GET',

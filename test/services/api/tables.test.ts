@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { durationText } from '../../../services/api/resources/duration-text.ts';
-import { warningHeaders } from '../../../services/api/resources/findings.ts';
 import { chooseForm } from '../../../services/api/resources/representation.ts';
+import { warningHeaders } from '../../../services/domain/warning-header.ts';
 
 const S = 1000;
 const M = 60 * S;
