@@ -1,3 +1,4 @@
+// Long, for a parser is one thing: its methods are the grammar, one production each, and call one another throughout.
 import { type ArgumentKind, isBuiltin, predicateArguments } from './builtin-names.ts';
 import { parseFloat64, parseInt64 } from './go/parse-number.ts';
 import { isLetter } from './go/text.ts';

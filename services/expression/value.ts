@@ -17,7 +17,6 @@ import {
   STRING_POINTER,
   type STRING_SET,
   UINT8,
-  UINT64,
 } from './go/go-type.ts';
 
 /**
