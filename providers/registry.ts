@@ -7,6 +7,7 @@ import { InfluxdbQuery } from './influxdb/query.ts';
 import { JobQuery } from './job/query.ts';
 import { KayentaQuery } from './kayenta/query.ts';
 import { NewRelicQuery } from './newrelic/query.ts';
+import { PluginQuery } from './plugin/query.ts';
 import { PrometheusQuery } from './prometheus/query.ts';
 import { SkyWalkingQuery } from './skywalking/query.ts';
 import { WavefrontQuery } from './wavefront/query.ts';
@@ -84,6 +85,12 @@ export const registry: Readonly<Record<string, Registered>> = {
     typeName: 'skywalking',
     schema: SkyWalkingQuery,
     load: async () => (await import('./skywalking/index.ts')).skywalking,
+  },
+  plugin: {
+    typeName: 'RPCPlugin',
+    schema: PluginQuery,
+    // Without any; main.ts brings the configured ones.
+    load: async () => (await import('./plugin/index.ts')).pluginProvider({}),
   },
 };
 

@@ -260,13 +260,21 @@ async function wireProviders(
         return outcome.value;
       },
     },
-    { ...registry, ...own },
+    { ...registry, ...own, ...(await configuredPlugins(config.plugins)) },
   );
   return {
     measurer,
     http: (request) => measurer.http.send(request, AbortSignal.timeout(request.timeoutMs)),
     close: () => measurer.close(),
   };
+}
+
+/** The providers that users have written; the plugin's module is read from disk with the first metric that uses one. */
+async function configuredPlugins(plugins: Config['plugins']): Promise<Readonly<Record<string, Registered>>> {
+  const { PluginQuery } = await import('../providers/plugin/query.ts');
+  const load = async (): Promise<Provider> =>
+    (await import('../providers/plugin/index.ts')).pluginProvider(plugins) as Provider;
+  return { plugin: { typeName: 'RPCPlugin', schema: PluginQuery, load } };
 }
 
 /** The providers that ask other providers, or the engine: they are told these when they are used. */

@@ -78,6 +78,10 @@ export const Settings = Type.Object({
       description: "Answer any web page that asks for Kayenta's API, as Kayenta does.",
     }),
   }),
+  plugins: Type.Record(Type.String(), Type.String({ minLength: 1 }), {
+    default: {},
+    description: 'Providers of your own by the names that templates use: a file (./errors.ts) or an installed package.',
+  }),
   providers: Type.Record(Type.String(), Type.String(), {
     default: {},
     description:
