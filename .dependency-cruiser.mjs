@@ -5,6 +5,7 @@ const floors = {
   tools: ['expression', 'statistics'],
   rules: ['analysis', 'judge', 'admission'],
   engine: ['engine'],
+  connections: ['redis'],
   adapters: ['store', 'queue', 'config', 'secrets', 'manifest'],
   edges: ['api', 'kayenta', 'cli', 'dashboard', 'notify'],
 };

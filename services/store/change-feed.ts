@@ -39,6 +39,11 @@ export class ChangeFeed {
     return this.#start + this.#changes.length;
   }
 
+  /** The revision before the oldest change that is known here. */
+  get start(): number {
+    return this.#start;
+  }
+
   /** `characters`: size of the document as text. */
   publish(change: Change, characters: number): void {
     if (change.revision !== this.revision + 1)

@@ -18,6 +18,7 @@ const STAMP = join(ROOT, 'node_modules', '.installed-from');
 /** A peer: what must be there, the Debian package that has it, and where others find it. */
 const PEERS = {
   prometheus: { package: 'prometheus', elsewhere: 'brew install prometheus, or https://prometheus.io/download' },
+  'redis-server': { package: 'redis-server', elsewhere: 'brew install redis, or https://redis.io/docs/latest/operate' },
   strace: { package: 'strace', elsewhere: 'Linux only; its test is skipped elsewhere', only: 'linux' },
 };
 
@@ -25,7 +26,7 @@ const PEERS = {
 const COMMANDS = {
   packages: { peers: [], kubectl: false },
   demo: { peers: ['prometheus'], kubectl: false },
-  test: { peers: ['prometheus', 'strace'], kubectl: true },
+  test: { peers: ['prometheus', 'redis-server', 'strace'], kubectl: true },
 };
 
 function main(command = 'test') {

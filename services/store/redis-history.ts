@@ -1,0 +1,162 @@
+import type { Redis } from 'ioredis';
+import type { Resource } from '../domain/resource.ts';
+import { type Change, type Selection, StoreError } from '../engine/ports.ts';
+import { ChangeFeed } from './change-feed.ts';
+import { isSelected, stamped } from './document.ts';
+
+/** Entries read at a time: few enough that a watch that reads at all is not overtaken by them. */
+const CHANGES_AT_ONCE = 100;
+/** How long Redis holds a question for changes before it says that there were none. */
+const BLOCK_MS = 5_000;
+const RETRY_MS = 200;
+
+type Entry = readonly [id: string, fields: readonly string[]];
+
+/** A change and the size of its document as text. */
+interface Sized {
+  readonly change: Change;
+  readonly characters: number;
+}
+
+/** The changes after one revision, up to and with another. Throws StoreError `expired` when the history no longer has all of them. */
+export async function* changesBetween(redis: Redis, key: string, after: number, upTo: number): AsyncGenerator<Change> {
+  for (let seen = after; seen < upTo; ) {
+    const entries = await redis.xrange(key, `${seen + 1}-0`, `${upTo}-0`, 'COUNT', CHANGES_AT_ONCE);
+    for (const entry of entries) {
+      const { change } = changeOf(entry);
+      // Revisions are consecutive: what is missing was forgotten.
+      if (change.revision !== seen + 1) break;
+      seen = change.revision;
+      yield change;
+    }
+    if (entries.length === 0 || seen < revisionOf(entries.at(-1)!)) throw tooOld(seen);
+  }
+}
+
+/** What the history needs of the store; each may throw StoreError `unavailable`. */
+export interface HistorySource {
+  /** For questions that are answered at once. */
+  readonly redis: Redis;
+  /** A connection of its own for the questions that Redis holds. */
+  connect(): Redis;
+  readonly key: string;
+  revision(): Promise<number>;
+}
+
+/**
+ * The history as watches see it. It follows Redis from the first watch on: what any process writes is here at once, and is read once for all watches. What
+ * happened before it began to follow is read from Redis for each watch.
+ */
+export class RedisHistory {
+  readonly #source: HistorySource;
+  readonly #maxChanges: number | undefined;
+  #following: Promise<ChangeFeed> | undefined;
+  #connection: Redis | undefined;
+  #isClosed = false;
+
+  constructor(source: HistorySource, maxChanges: number | undefined) {
+    this.#source = source;
+    this.#maxChanges = maxChanges;
+  }
+
+  /** See Store.watch. */
+  async *watch(selection: Selection, fromRevision: number, signal: AbortSignal): AsyncGenerator<Change, void, void> {
+    if (signal.aborted || this.#isClosed) return;
+    const feed = await this.#feed();
+    let seen = fromRevision;
+    while (seen < feed.start) {
+      const { redis, key } = this.#source;
+      for await (const change of changesBetween(redis, key, seen, feed.start)) {
+        if (signal.aborted || this.#isClosed) return;
+        seen = change.revision;
+        const { document, previous } = change;
+        if (isSelected(selection, document) || (previous && isSelected(selection, previous))) yield change;
+      }
+    }
+    yield* feed.watch(selection, seen, signal);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#connection?.disconnect();
+    (await this.#following?.catch(() => undefined))?.close();
+  }
+
+  #feed(): Promise<ChangeFeed> {
+    this.#following ??= this.#follow().catch((error: unknown) => {
+      this.#following = undefined;
+      throw error;
+    });
+    return this.#following;
+  }
+
+  async #follow(): Promise<ChangeFeed> {
+    const feed = new ChangeFeed(await this.#source.revision(), this.#maxChanges);
+    this.#connection ??= this.#source.connect();
+    void this.#publishTo(feed, this.#connection);
+    return feed;
+  }
+
+  /** Until the store closes, or the history has a gap: then all watches end, and the next one begins anew. */
+  async #publishTo(feed: ChangeFeed, connection: Redis): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        const isWhole = await this.#publishNext(feed, connection);
+        if (!isWhole) break;
+      } catch {
+        // Redis is away, and whoever reads or writes is told so; watches wait until it is back.
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    if (this.#isClosed) return;
+    this.#following = undefined;
+    feed.close(tooOld(feed.revision));
+  }
+
+  /** False: Redis no longer has the change that comes next. */
+  async #publishNext(feed: ChangeFeed, connection: Redis): Promise<boolean> {
+    const count = Math.min(CHANGES_AT_ONCE, Math.ceil((this.#maxChanges ?? CHANGES_AT_ONCE) / 4));
+    const { key } = this.#source;
+    const found = (await connection.xread('COUNT', count, 'BLOCK', BLOCK_MS, 'STREAMS', key, `${feed.revision}-0`)) as
+      | readonly (readonly [string, readonly Entry[]])[]
+      | null;
+    const entries = found?.[0]?.[1] ?? [];
+    // A Redis that came back without its newest writes counts on from an older revision: nothing known here holds any more.
+    if (entries.length === 0) return (await this.#source.revision()) >= feed.revision;
+    for (const entry of entries) {
+      const { change, characters } = changeOf(entry);
+      if (change.revision !== feed.revision + 1) return false;
+      feed.publish(change, characters);
+    }
+    return true;
+  }
+}
+
+const tooOld = (revision: number): StoreError =>
+  new StoreError('expired', `revision ${revision} is too old: the changes after it are forgotten`);
+
+const revisionOf = ([id]: Entry): number => Number.parseInt(id, 10);
+
+function changeOf(entry: Entry): Sized {
+  const revision = revisionOf(entry);
+  const fields = new Map<string, string>();
+  for (let at = 0; at < entry[1].length; at += 2) fields.set(entry[1][at]!, entry[1][at + 1]!);
+  const text = fields.get('d');
+  const old = fields.get('o');
+  const previous = old === undefined ? undefined : storedDocument(old);
+  const characters = (text ?? old ?? '').length;
+  if (text === undefined)
+    return {
+      change: { type: 'DELETED', document: stamped(previous!, revision), previous: previous!, revision },
+      characters,
+    };
+  const document = stamped(JSON.parse(text) as Resource, revision);
+  if (previous === undefined) return { change: { type: 'ADDED', document, revision }, characters };
+  return { change: { type: 'MODIFIED', document, previous, revision }, characters };
+}
+
+/** A document as it stands in Redis: `REVISION TEXT`. */
+export function storedDocument(stored: string): Resource {
+  const space = stored.indexOf(' ');
+  return stamped(JSON.parse(stored.slice(space + 1)) as Resource, Number(stored.slice(0, space)));
+}
