@@ -22,7 +22,7 @@ type RunState = Pick<AnalysisRun, 'spec' | 'status'>;
 /** What is due now, in the order of the metrics. */
 export function dueTasks(run: RunState, metrics: readonly Metric[], now: number): readonly DueTask[] {
   const terminating = isTerminating(run);
-  return metrics.flatMap((metric) => {
+  return metrics.flatMap((metric): readonly DueTask[] => {
     const result = resultOf(run, metric.name);
     if (isCompleted(result?.phase)) return [];
     const last = result?.measurements?.at(-1);
