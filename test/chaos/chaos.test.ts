@@ -57,6 +57,14 @@ describe('the witness of chaos', () => {
     expect(witness).toMatchObject({ acknowledged: 1, completed: 1, live: 0, measurements: 2 });
   });
 
+  it('waits for every acknowledged run, also when runs that nobody was promised have ended', () => {
+    const witness = new Witness();
+    witness.acknowledge(runOf(2, [1]), plan);
+    const unpromised = runOf(3, [7, 8], ended);
+    witness.see({ ...unpromised, metadata: { ...unpromised.metadata, name: 'b' } });
+    expect(witness).toMatchObject({ acknowledged: 1, completed: 0, live: 1 });
+  });
+
   const first = runOf(5, [1, 2], ended);
   const faults: { name: string; shows: (witness: Witness) => void; says: string }[] = [
     { name: 'is missing', shows: (witness) => witness.seeAll([]), says: 'acknowledged runs are missing: a' },

@@ -25,8 +25,9 @@ export class Witness {
     return this.#plans.size - this.completed;
   }
 
+  /** Of the acknowledged ones: a server that dies between commit and answer has runs that nobody was promised. */
   get completed(): number {
-    return [...this.#seen.values()].filter(({ status }) => isCompleted(status?.phase)).length;
+    return [...this.#plans.keys()].filter((name) => isCompleted(this.#seen.get(name)?.status?.phase)).length;
   }
 
   get measurements(): number {
