@@ -1,14 +1,23 @@
 import type { TSchema } from 'typebox';
+import { ACCOUNT } from './accounts.ts';
+import { AtlasQuery } from './atlas/query.ts';
+import { AzureMonitorQuery } from './azuremonitor/query.ts';
 import { CloudWatchQuery } from './cloudwatch/query.ts';
 import type { Provider } from './contract.ts';
 import { DatadogQuery } from './datadog/query.ts';
+import { DynatraceQuery } from './dynatrace/query.ts';
+import { ElasticsearchQuery } from './elasticsearch/query.ts';
+import { FlaggerQuery } from './flagger/query.ts';
+import { GoogleCloudMonitoringQuery } from './googlecloudmonitoring/query.ts';
 import { GraphiteQuery } from './graphite/query.ts';
 import { InfluxdbQuery } from './influxdb/query.ts';
 import { JobQuery } from './job/query.ts';
 import { KayentaQuery } from './kayenta/query.ts';
+import { LokiQuery } from './loki/query.ts';
 import { NewRelicQuery } from './newrelic/query.ts';
 import { PluginQuery } from './plugin/query.ts';
 import { PrometheusQuery } from './prometheus/query.ts';
+import { SignalFxQuery } from './signalfx/query.ts';
 import { SkyWalkingQuery } from './skywalking/query.ts';
 import { WavefrontQuery } from './wavefront/query.ts';
 import { WebQuery } from './web/query.ts';
@@ -92,9 +101,73 @@ export const registry: Readonly<Record<string, Registered>> = {
     // Without any; main.ts brings the configured ones.
     load: async () => (await import('./plugin/index.ts')).pluginProvider({}),
   },
+  dynatrace: {
+    typeName: 'Dynatrace',
+    schema: DynatraceQuery,
+    load: async () => (await import('./dynatrace/index.ts')).dynatrace,
+  },
+  googleCloudMonitoring: {
+    typeName: 'GoogleCloudMonitoring',
+    schema: GoogleCloudMonitoringQuery,
+    load: async () => (await import('./googlecloudmonitoring/index.ts')).googleCloudMonitoring,
+  },
+  azureMonitor: {
+    typeName: 'AzureMonitor',
+    schema: AzureMonitorQuery,
+    load: async () => (await import('./azuremonitor/index.ts')).azureMonitor,
+  },
+  signalFx: {
+    typeName: 'SignalFx',
+    schema: SignalFxQuery,
+    load: async () => (await import('./signalfx/index.ts')).signalFx,
+  },
+  elasticsearch: {
+    typeName: 'Elasticsearch',
+    schema: ElasticsearchQuery,
+    load: async () => (await import('./elasticsearch/index.ts')).elasticsearch,
+  },
+  atlas: {
+    typeName: 'Atlas',
+    schema: AtlasQuery,
+    load: async () => (await import('./atlas/index.ts')).atlas,
+  },
+  loki: {
+    typeName: 'Loki',
+    schema: LokiQuery,
+    load: async () => (await import('./loki/index.ts')).loki,
+  },
+  flagger: {
+    typeName: 'Flagger',
+    schema: FlaggerQuery,
+    load: async () => (await import('./flagger/index.ts')).flagger,
+  },
 };
 
-/** The schema of each provider's block, by member. */
+/** The schema of each provider's block as templates have it, by member: with the account that may complete it. */
 export const providerSchemas: Readonly<Record<string, TSchema>> = Object.fromEntries(
-  Object.entries(registry).map(([member, { schema }]) => [member, schema]),
+  Object.entries(registry).map(([member, { schema }]) => [
+    member,
+    member === 'plugin' ? schema : withAccount(member, schema),
+  ]),
 );
+
+/** What an account brings need not be in the template. What Argo's CRD requires stays required, for templates that are to run there too. */
+function withAccount(member: string, schema: TSchema): TSchema {
+  const { properties, required = [] } = schema as {
+    readonly properties?: object;
+    readonly required?: readonly string[];
+  };
+  return {
+    ...schema,
+    properties: {
+      ...properties,
+      [ACCOUNT]: {
+        type: 'string',
+        description: "Not in Argo: the account in Assay's settings that has what this block leaves out.",
+      },
+    },
+    required: MEMBER_ORDER.includes(member)
+      ? required
+      : required.filter((name) => name !== 'address' && name !== 'secretRef'),
+  } as TSchema;
+}

@@ -49,7 +49,13 @@ function withEnv(played: Case, env: Readonly<Record<string, string>>): Case {
   return { ...played, env: { ...env, ...played.env } };
 }
 
-function optionsFor({ now, env = {}, secrets = [], controllerNamespace = 'argo-rollouts' }: Case): ProvidersOptions {
+/** Providers in the world of a case: its clock, settings and secrets. */
+export function optionsFor({
+  now,
+  env = {},
+  secrets = [],
+  controllerNamespace = 'argo-rollouts',
+}: Case): ProvidersOptions {
   let time = now === undefined ? Date.now() : Date.parse(now);
   return {
     // Sleeping takes no time: the clock jumps to where it would have woken.

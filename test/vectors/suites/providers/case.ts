@@ -5,6 +5,8 @@ export interface Case {
   readonly name: string;
   readonly dialect: 'argo' | 'docs' | 'flagger' | 'kayenta' | 'keptn' | 'pipecd';
   readonly now?: string;
+  /** Flagger's reachability check instead of a query. */
+  readonly op?: 'isOnline';
   readonly spec: Readonly<Record<string, unknown>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly secrets?: readonly {
@@ -74,4 +76,10 @@ export interface ExpectedRequest {
 /** Puts the test server's address in: `${SERVER}` its URL, `${SERVER_HOST}` its host and port. */
 export function atServer<T>(value: T, url: string, host = new URL(url).host): T {
   return JSON.parse(JSON.stringify(value).replaceAll('${SERVER_HOST}', host).replaceAll('${SERVER}', url)) as T;
+}
+
+/** A value as the files write it: what JSON has no number for is text. */
+export function inFile(value: unknown): unknown {
+  if (typeof value === 'number' && !Number.isFinite(value)) return value > 0 ? '+Inf' : value < 0 ? '-Inf' : 'NaN';
+  return Array.isArray(value) ? value.map(inFile) : value;
 }

@@ -1,6 +1,8 @@
 import type { Outcome, Suite } from '../../suite.ts';
 import { playArgo } from './argo.ts';
 import type { Case } from './case.ts';
+import { playDocs } from './docs.ts';
+import { playFlagger } from './flagger.ts';
 import { playKayenta } from './kayenta.ts';
 
 type Play = (played: Case, file: string) => Promise<Outcome>;
@@ -13,13 +15,8 @@ const FLAGGER_BINDS: ReadonlySet<string> = new Set(['dynatrace', 'googlemonitori
  */
 const DIALECTS: Readonly<Record<Case['dialect'], Play | 'informs'>> = {
   argo: playArgo,
-  docs: async ({ name }) => ({ name, status: 'failed', expected: 'a way to play the docs dialect', actual: 'none' }),
-  flagger: async ({ name }) => ({
-    name,
-    status: 'failed',
-    expected: 'a way to play the flagger dialect',
-    actual: 'none',
-  }),
+  docs: playDocs,
+  flagger: playFlagger,
   kayenta: (played, file) => playKayenta(file, played),
   keptn: 'informs',
   pipecd: 'informs',
