@@ -21,7 +21,7 @@ import {
   natureOf,
   UNKNOWN,
 } from './nature.ts';
-import type { BuiltinNode, CallNode, Node } from './node.ts';
+import { type BuiltinNode, type CallNode, forEachChild, type Node } from './node.ts';
 
 export function checkBuiltin(checker: CheckContext, node: BuiltinNode): Nature {
   if (predicateArguments(node.name) !== undefined) return checkPredicateBuiltin(checker, node);
@@ -90,11 +90,22 @@ function failNilPredicate(checker: CheckContext, node: BuiltinNode, collection: 
       const types = `${describe(collection)} as argument (type ${ANY_LIST.name})`;
       checker.fail(node.args[0]!, `cannot use ${types} to call sum `);
     }
+    const pointer = checker.isInPredicate ? undefined : ownPointer(predicate);
+    if (pointer !== undefined) checker.fail(pointer, 'cannot use pointer accessor outside predicate');
     const types = 'func(interface {}) as argument (type func(interface {}) bool)';
     checker.fail(predicate, `cannot use ${types} to call sum `);
   }
   const inputs = node.name === 'reduce' ? 'two' : 'one';
   return checker.fail(predicate, `predicate should has ${inputs} input and one output param`);
+}
+
+/** The first `#` of a predicate that does not belong to another predicate within it. */
+function ownPointer(predicate: Node): Node | undefined {
+  let found: Node | undefined;
+  forEachChild(predicate, (child) => {
+    if (found === undefined && child.kind !== 'predicate') found = child.kind === 'pointer' ? child : ownPointer(child);
+  });
+  return found;
 }
 
 function checkGet(checker: CheckContext, node: BuiltinNode): Nature {

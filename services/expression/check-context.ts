@@ -14,6 +14,8 @@ export class CheckFailure extends Error {
 /** What the rules for operators and calls need of the checker. */
 export interface CheckContext {
   readonly environment: Environment;
+  /** Whether `#` stands for something here. */
+  readonly isInPredicate: boolean;
   visit(node: Node): Nature;
   /** Visits a predicate with `#` standing for the elements of `collection`. */
   visitPredicate(collection: Nature, predicate: Node, pointers: Readonly<Record<string, Nature>>): Nature;

@@ -80,6 +80,10 @@ class Checker implements CheckContext {
     return node.nature!;
   }
 
+  get isInPredicate(): boolean {
+    return this.#scopes.length > 0;
+  }
+
   visitPredicate(collection: Nature, predicate: Node, pointers: Readonly<Record<string, Nature>>): Nature {
     this.#scopes.push({ collection, pointers });
     const nature = this.visit(predicate);

@@ -128,5 +128,5 @@ function isStackOverflow(error: unknown): boolean {
 }
 
 function failed(message: string, stage: Stage, source: string, at?: number): { ok: false; error: SourceError } {
-  return { ok: false, error: new SourceError(message, stage, source, at) };
+  return { ok: false, error: new SourceError(message.toWellFormed(), stage, source, at) };
 }

@@ -177,6 +177,8 @@ export class Lexer {
 
   #number(): Token | undefined {
     const text = this.#text;
+    // A dot may come first; what follows is read as a number of its own, a second dot included.
+    if (text[this.#end] === '.') this.#end += 1;
     const prefix = text.slice(this.#end, this.#end + 2).toLowerCase();
     const prefixed = DIGITS[prefix];
     const digits = prefixed ?? '0123456789_';

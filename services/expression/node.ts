@@ -179,6 +179,14 @@ export interface Pair {
   value: Node;
 }
 
+/** Calls `visit` with each node directly below `node`, in the order in which they are checked and evaluated. */
+export function forEachChild(node: Node, visit: (child: Node) => void): void {
+  replaceChildren(node, (child) => {
+    visit(child);
+    return child;
+  });
+}
+
 /** Calls `visit` with each node of a tree once, in no particular order. */
 export function forEachNode(tree: Node, visit: (node: Node) => void): void {
   const pending = [tree];

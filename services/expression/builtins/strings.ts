@@ -104,7 +104,6 @@ const replace: Implementation = (args, run) => {
   if (limit === 0 || old === replacement) return text;
   run.step(text.length);
   const pieces = old === '' ? ['', ...text, ''] : text.split(old);
-  if (old === '' && text === '') pieces.pop();
   const replaced = limit < 0 ? pieces.length - 1 : Math.min(limit, pieces.length - 1);
   run.allocateUncounted((text.length + replaced * replacement.length) >> 4);
   if (replaced * replacement.length > 2 ** 24) throw new Failure(MEMORY_EXCEEDED);

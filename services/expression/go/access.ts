@@ -49,9 +49,9 @@ export function fetch(from: GoValue, key: GoValue): GoValue {
     return Object.hasOwn(map, name) ? map[name]! : null;
   }
   if (value instanceof AnyMap) return value.get(key) ?? (value.type === GROUPS ? NIL_LIST : null);
-  if (value instanceof Struct) {
+  if (typeOf(value)?.kind === 'struct') {
     if (typeof key !== 'string') throw notA(key, 'string');
-    if (Object.hasOwn(value.fields, key)) return value.fields[key]!;
+    if (value instanceof Struct && Object.hasOwn(value.fields, key)) return value.fields[key]!;
   }
   throw cannotFetch(key, from);
 }

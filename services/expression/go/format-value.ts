@@ -58,9 +58,10 @@ function formatObject(value: GoValue, depth: number): string {
     return `map[${entries.map(({ key, value: inner }) => `${formatValue(key)}:${formatValue(inner, depth + 1)}`).join(' ')}]`;
   }
   if (value instanceof Struct) {
-    return `{${Object.values(value.fields)
-      .map((field) => formatValue(field, depth + 1))
-      .join(' ')}}`;
+    let text = '';
+    for (const field of Object.values(value.fields)) text += `${formatValue(field, depth + 1)} `;
+    // CloudWatch's structs end in an empty one that is not exported.
+    return `{${text}{}}`;
   }
   // Go prints an address here, which means nothing anywhere else.
   return value instanceof Pointer && value.target === null ? '<nil>' : value instanceof Func ? '0x0' : '0xc000000000';

@@ -51,7 +51,7 @@ export function parseTime(layout: string, text: string, zone: Zone = UTC): Time 
     }
     const hold = rest;
     const next = chunks[index + 1]!;
-    const outcome = readElement(element, rest, draft, /^[.,]/.test(next.prefix === '' ? next.element : ''));
+    const outcome = readElement(element, rest, draft, /^[.,]/.test(next.element));
     if (outcome === BAD) return cannot(hold, element);
     if (typeof outcome === 'object') return wrong(`${outcome.outOfRange} out of range`);
     rest = outcome;
@@ -99,7 +99,7 @@ function readElement(element: string, text: string, draft: Draft, fractionFollow
   };
   switch (element) {
     case '06':
-      return number(/^[0-9]{2}/, (value) => {
+      return number(/^(?:[0-9]{2}|[+-][0-9])/, (value) => {
         draft.year = value >= 69 ? value + 1900 : value + 2000;
         return undefined;
       });
@@ -208,17 +208,30 @@ function readOffset(element: string, text: string, draft: Draft): Rest | OutOfRa
     draft.isUtc = true;
     return text.slice(1);
   }
-  const shape = element.slice(1).replaceAll(/[0-9]{2}/g, '([0-9]{2})');
-  const match = new RegExp(`^([+-])${shape}`).exec(text);
-  if (match === null) return BAD;
-  const [read, sign, hour = '0', minute = '0', second = '0'] = match;
-  if (Number(hour) > 24) return { outOfRange: 'time zone offset hour' };
-  if (Number(minute) > 60) return { outOfRange: 'time zone offset minute' };
-  if (Number(second) > 60) return { outOfRange: 'time zone offset second' };
-  const offset = Number(hour) * 3600 + Number(minute) * 60 + Number(second);
+  const shape = element.slice(1);
+  const written = text.slice(1, element.length);
+  if (written.length < shape.length) return BAD;
+  const hasColons = shape.includes(':');
+  if (hasColons && written.replace(/[^:]/g, '0') !== shape.replace(/[^:]/g, '0')) return BAD;
+  const parts = hasColons ? written.split(':') : written.match(/[\s\S]{2}/g)!;
+  const wrong = parts.findIndex((part) => !/^[0-9]{2}$/.test(part));
+  const [hours = 0, minutes = 0, seconds = 0] = (wrong < 0 ? parts : parts.slice(0, wrong)).map(Number);
+  // Go looks at the range first, and at the smallest unit last.
+  if (seconds > 60) return { outOfRange: 'time zone offset second' };
+  if (minutes > 60) return { outOfRange: 'time zone offset minute' };
+  if (hours > 24) return { outOfRange: 'time zone offset hour' };
+  const sign = text[0];
+  if (wrong >= 0 || (sign !== '+' && sign !== '-')) return BAD;
+  const offset = hours * 3600 + minutes * 60 + seconds;
   draft.offset = sign === '-' ? -offset : offset;
-  return text.slice(read.length);
+  return text.slice(element.length);
 }
+
+const SIGNED_HOURS = '[+-]0*(?:[0-9]|1[0-9]|2[0-3])(?![0-9])';
+const GMT = new RegExp(`^GMT(?:${SIGNED_HOURS})?`);
+const LETTERS = new RegExp(
+  `^(?:ChST|MeST|WITA|${SIGNED_HOURS}|[A-Z]{4}T(?![A-Z])|[A-Z]{3}T(?![A-Z])|[A-Z]{3}(?![A-Z]))`,
+);
 
 /** Three or four capitals, or five that end in T; also ±hh, and GMT with an offset. */
 function readAbbreviation(text: string, draft: Draft): Rest {
@@ -226,9 +239,7 @@ function readAbbreviation(text: string, draft: Draft): Rest {
     draft.isUtc = true;
     return text.slice(3);
   }
-  const gmt = /^GMT(?:[+-](?:1[0-9]|2[0-3]|[0-9](?![0-9])))?/.exec(text);
-  const letters =
-    gmt ?? /^(?:ChST|MeST|WITA|[+-][0-9]{2}|[A-Z]{4}T(?![A-Z])|[A-Z]{3}T(?![A-Z])|[A-Z]{3}(?![A-Z]))/.exec(text);
+  const letters = text.length < 3 ? null : (GMT.exec(text) ?? LETTERS.exec(text));
   if (letters === null) return BAD;
   draft.abbreviation = letters[0];
   return text.slice(letters[0].length);

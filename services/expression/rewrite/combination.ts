@@ -1,6 +1,6 @@
 import { formatValue } from '../go/format-value.ts';
 import { ANY } from '../go/go-type.ts';
-import { type BinaryNode, type BuiltinNode, type Node, type PredicateNode, replaceChildren } from '../node.ts';
+import { type BinaryNode, type BuiltinNode, forEachChild, type Node, type PredicateNode } from '../node.ts';
 import type { BinaryOperator } from '../operator.ts';
 import { inPlaceOf, unplaced } from './replacement.ts';
 
@@ -89,9 +89,6 @@ function label(node: Node): string {
 
 function childrenOf(node: Node): Node[] {
   const children: Node[] = [];
-  replaceChildren(node, (child) => {
-    children.push(child);
-    return child;
-  });
+  forEachChild(node, (child) => children.push(child));
   return children;
 }

@@ -22,6 +22,8 @@ export function writeValue(value: GoValue): unknown {
   // The sign of zero is not written.
   if (typeof value === 'number') return Number.isFinite(value) ? value + 0 : formatFloat(value);
   if (typeof value === 'bigint') return writeInteger(value);
+  // A byte that is no UTF-8 is written as the replacement character.
+  if (typeof value === 'string') return value.toWellFormed();
   if (value === null || typeof value !== 'object') return value;
   if (value instanceof TypedInt) return writeInteger(value.value);
   if (value instanceof NamedString) return value.text;
