@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Measurement, MetricResult } from '../services/domain/run.ts';
 import type { ProviderSpec } from '../services/domain/template.ts';
+import { type Accounts, type OpenAccount, openAccount } from './accounts.ts';
 import { type AddressRules, createAddressGuard } from './address-guard.ts';
 import {
   type CallContext,
@@ -14,6 +15,7 @@ import {
 } from './contract.ts';
 import { compareStrings } from './go-format.ts';
 import { createHttp, type GuardedHttp } from './http.ts';
+import { type Mask, maskAnswer, maskError, secretMask } from './mask-answer.ts';
 import { createPlanner, type PlannerClock, type PlannerOptions } from './planner.ts';
 import { readQuery } from './read-query.ts';
 import { MEMBER_ORDER, type Registered, registry } from './registry.ts';
@@ -30,6 +32,8 @@ export interface ProvidersOptions {
   readonly planner: PlannerOptions;
   /** Default: link-local and metadata addresses are denied. */
   readonly outbound?: AddressRules;
+  /** Accounts that a block may name; default: none. */
+  readonly accounts?: Accounts;
   /** Told each call to a source; must not throw. */
   readonly onCall?: (call: SourceCall) => void;
 }
@@ -62,6 +66,8 @@ export interface Providers {
   collect(call: MeasureCall, result: MetricResult, limit: number): Promise<void>;
   metadata(call: MeasureCall): Promise<Readonly<Record<string, string>> | undefined>;
   series(call: MeasureCall, range: SeriesRange): Promise<readonly Series[]>;
+  /** Whether the source can be reached and lets the account in. Where a source has no question for that, it is measured. */
+  check(call: MeasureCall): Promise<void>;
   /** Argo's type name of the provider that a block chooses, for logs and metrics; undefined when it chooses none. */
   typeName(provider: ProviderSpec): string | undefined;
   /** The guarded HTTP, for whoever else asks outside (notifications, connection tests). */
@@ -87,17 +93,30 @@ export function createProviders(
     return secret;
   };
 
-  const chosen = (call: MeasureCall): Choice => {
+  const chosen = async (call: MeasureCall): Promise<Choice> => {
     const member = chosenMember(call.provider, providers);
     if (member === undefined) throw new ProviderError('refused', `no valid provider in metric '${call.metric.name}'`);
     const registered = providers[member] as Registered;
-    return { member, registered, query: readQuery(registered.schema, call.provider[member], `provider.${member}`) };
+    const account = await openAccount(options.accounts ?? {}, member, call.provider, { ...options, readSecret });
+    const { credentials } = account ?? {};
+    const block =
+      account === undefined ? call.provider[member] : { ...secretRefOf(account, registered), ...account.block };
+    return {
+      member,
+      registered,
+      query: readQuery(registered.schema, block, `provider.${member}`),
+      // An account's credentials stand alone: half of them from elsewhere would be another account's.
+      setting: credentials === undefined ? setting : (name) => credentials[name],
+      readSecret: credentials === undefined ? readSecret : async () => credentials,
+      accountName: account?.name,
+      mask: secretMask(account?.secrets ?? []),
+    };
   };
 
   /** What a provider sees of a call. A 429 or 5xx with Retry-After holds back the account's next call, whatever the provider makes of it. */
   const callFor = (
     call: MeasureCall,
-    query: unknown,
+    { query, setting, readSecret }: Choice,
     account: string,
     now: number,
     signal: AbortSignal,
@@ -126,9 +145,10 @@ export function createProviders(
     share: string | undefined,
     question: (provider: Provider, call: ProviderCall<unknown>) => Promise<Answer>,
   ): Promise<Answer> => {
-    const { member, registered, query } = chosen(call);
-    const provider = await registered.load();
-    const account = `${member} ${provider.account(query, setting)}`;
+    const choice = await chosen(call);
+    const { member, query, mask } = choice;
+    const provider = await choice.registered.load();
+    const account = nameOf(provider, choice);
     const isShared = share !== undefined && provider.shareable !== false;
     const tell = (outcome: SourceCall['outcome'], shared: boolean, sinceMs: number): void => {
       options.onCall?.({ member, account, outcome, durationMs: clock.now() - sinceMs, shared });
@@ -136,7 +156,7 @@ export function createProviders(
     const told = async (signal: AbortSignal): Promise<Answer> => {
       const startedMs = clock.now();
       try {
-        const answer = await question(provider, callFor(call, query, account, startedMs, signal));
+        const answer = await question(provider, callFor(call, choice, account, startedMs, signal));
         tell('answered', false, startedMs);
         return answer;
       } catch (error) {
@@ -148,16 +168,17 @@ export function createProviders(
     try {
       const { answer, shared } = await planner.run({
         account,
-        shareKey: isShared ? digest([member, call.run.namespace, share, query]) : undefined,
+        shareKey: isShared ? digest([account, call.run.namespace, share, query]) : undefined,
         consumer: `${call.run.uid} ${call.metric.name}`,
         wantedSinceMs: call.dueAt,
         signal: call.signal,
         ask: told,
       });
       if (shared) tell('answered', true, arrivedMs);
-      return answer;
+      return mask === undefined || isDeferred(answer) ? answer : maskAnswer(answer, mask);
     } catch (error) {
-      throw call.signal.aborted && !(error instanceof ProviderError) ? interrupted(call.signal) : error;
+      if (call.signal.aborted && !(error instanceof ProviderError)) throw interrupted(call.signal);
+      throw mask === undefined ? error : maskError(error, mask);
     }
   };
 
@@ -173,12 +194,20 @@ export function createProviders(
           throw new ProviderError('refused', `provider ${provider.member} cannot give a series over a range of time`);
         return provider.series(inside, range);
       }),
+    check: (call) =>
+      ask(call, undefined, async (provider, inside) => {
+        if (provider.check !== undefined) return provider.check(inside);
+        if (provider.shareable === false)
+          throw new ProviderError('refused', `provider ${provider.member} cannot be tried without effects`);
+        await provider.measure(inside);
+      }),
     async metadata(call) {
       try {
-        const { member, registered, query } = chosen(call);
-        const provider = await registered.load();
-        const account = `${member} ${provider.account(query, setting)}`;
-        return await provider.metricMetadata?.(callFor(call, query, account, call.now, call.signal));
+        const choice = await chosen(call);
+        const provider = await choice.registered.load();
+        const inside = callFor(call, choice, nameOf(provider, choice), call.now, call.signal);
+        const noted = await provider.metricMetadata?.(inside);
+        return noted === undefined || choice.mask === undefined ? noted : maskAnswer(noted, choice.mask);
       } catch (error) {
         // The measurement says what is wrong; Argo notes nothing of a metric whose provider it cannot build.
         if (error instanceof ProviderError) return undefined;
@@ -191,10 +220,27 @@ export function createProviders(
   };
 }
 
-interface Choice {
+/** Its metadata is a handle, which has to come back as it is. */
+function isDeferred(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && 'deferred' in answer;
+}
+
+interface Choice extends Pick<ProviderCall<unknown>, 'query' | 'setting' | 'readSecret'> {
   readonly member: string;
   readonly registered: Registered;
-  readonly query: unknown;
+  readonly accountName: string | undefined;
+  readonly mask: Mask | undefined;
+}
+
+/** Whose limits a call counts against, as metrics and logs show it. */
+function nameOf(provider: Provider, { member, query, setting, accountName }: Choice): string {
+  return `${member} ${accountName ?? provider.account(query, setting)}`;
+}
+
+/** Where a provider wants a Secret named, an account's credentials stand in for it under the account's name. */
+function secretRefOf({ name, credentials }: OpenAccount, { schema }: Registered): object {
+  const { properties = {} } = schema as { readonly properties?: object };
+  return credentials !== undefined && 'secretRef' in properties ? { secretRef: { name } } : {};
 }
 
 function chosenMember(spec: ProviderSpec, providers: Readonly<Record<string, Registered>>): string | undefined {

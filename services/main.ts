@@ -6,7 +6,7 @@ import type { Http, Provider } from '../providers/contract.ts';
 import type { Providers } from '../providers/create-providers.ts';
 import type { Registered } from '../providers/registry.ts';
 import type { Numbers } from './api/numbers.ts';
-import { EXIT, NoVerdictError, type Program, UsageError } from './cli/command.ts';
+import { EXIT, NoVerdictError, type Program, type Source, type Trial, UsageError } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
 import { parseCommandLine } from './cli/parse-command-line.ts';
 import { parseListen } from './config/parse-listen.ts';
@@ -26,6 +26,8 @@ const GRACE_MS = 10_000;
 const EVENTS_SWEEP_MS = 5 * 60_000;
 /** As often as Argo's resync: against a ticket that was lost. */
 const RESYNC_MS = 15 * 60_000;
+/** A cluster that does not answer must not hold a pass for long. */
+const SECRET_WITHIN_MS = 10_000;
 /** A pass that waits costs next to nothing, and the planner bounds what reaches each source: one slow source must not hold back the passes of others. */
 const CONCURRENT_PASSES = 10_000;
 
@@ -38,6 +40,9 @@ const program: Program = {
   async providerSchemas() {
     return (await import('./provider-schemas.ts')).allProviderSchemas();
   },
+  createSecrets: wireSecrets,
+  listSources,
+  trySource,
   async createProviders(config, deps) {
     return wireProviders(config, deps);
   },
@@ -198,9 +203,22 @@ async function startWorker(
   };
 }
 
-async function wireSecrets({ secrets }: Config): Promise<Secrets> {
-  if (secrets === undefined) return { read: async () => undefined };
-  return (await import('./secrets/directory.ts')).directorySecrets(secrets);
+/** Mounted files first, then the cluster of KUBECONFIG or of this pod; its client is loaded with the first Secret that is read there. */
+async function wireSecrets({ secrets, setting }: Config): Promise<Secrets> {
+  const [{ firstOf, kubernetesSecrets }, { chooseCluster, hasServiceAccount, openCluster }] = await Promise.all([
+    import('./secrets/kubernetes.ts'),
+    import('../providers/kubernetes.ts'),
+  ]);
+  const sources: Secrets[] = [];
+  if (secrets !== undefined) sources.push((await import('./secrets/directory.ts')).directorySecrets(secrets));
+  const choice = chooseCluster(setting);
+  if (choice !== undefined && ('kubeconfig' in choice || hasServiceAccount()))
+    sources.push(
+      kubernetesSecrets(async (path) =>
+        (await openCluster(choice)).send({ method: 'GET', path }, AbortSignal.timeout(SECRET_WITHIN_MS)),
+      ),
+    );
+  return firstOf(sources);
 }
 
 /** The accounts of the kayenta.yml that is configured, with its placeholders and files filled in. */
@@ -230,13 +248,16 @@ async function wireProviders(
   config: Config,
   parts: ProviderParts,
 ): Promise<{ readonly measurer: Providers; readonly http: Http; close(): void }> {
-  const [{ createProviders }, { registry }, { evaluateTime }, { durationMs }] = await Promise.all([
+  const [{ createProviders }, { accountMistakes }, { registry }, { evaluateTime }, { durationMs }] = await Promise.all([
     import('../providers/create-providers.ts'),
+    import('../providers/accounts.ts'),
     import('../providers/registry.ts'),
     import('./expression/condition.ts'),
     import('./domain/duration.ts'),
   ]);
   const { clock, secrets, numbers } = parts;
+  const mistakes = accountMistakes(config.accounts, Object.keys(registry));
+  if (mistakes.length > 0) throw new UsageError(mistakes.join('\n'));
   const { accounts, shareWindow, concurrency, requestsPerSecond, retries } = config.planner;
   const own = await ownProviders(() => measurer, {
     ...parts,
@@ -249,6 +270,7 @@ async function wireProviders(
       setting: config.setting,
       controllerNamespace: config.controllerNamespace,
       outbound: config.outbound,
+      accounts: config.accounts,
       planner: {
         shareWindowMs: durationMs(shareWindow),
         limits: (account) => ({ concurrency, requestsPerSecond, retries, ...accounts[account] }),
@@ -267,6 +289,41 @@ async function wireProviders(
     http: (request) => measurer.http.send(request, AbortSignal.timeout(request.timeoutMs)),
     close: () => measurer.close(),
   };
+}
+
+async function listSources({ accounts, plugins }: Config): Promise<readonly Source[]> {
+  const { registry } = await import('../providers/registry.ts');
+  return Object.keys(registry).map((provider) => ({
+    provider,
+    accounts:
+      provider === 'plugin'
+        ? Object.keys(plugins)
+        : Object.keys(accounts).filter((name) => accounts[name]?.provider === provider),
+  }));
+}
+
+async function trySource(config: Config, name: string, namespace: string): Promise<Trial | undefined> {
+  const [{ registry }, source, { systemClock }] = await Promise.all([
+    import('../providers/registry.ts'),
+    import('../providers/try-source.ts'),
+    import('./queue/clock.ts'),
+  ]);
+  const isPlugin = Object.hasOwn(config.plugins, name);
+  const account = Object.hasOwn(config.accounts, name) ? config.accounts[name] : undefined;
+  const member = isPlugin ? 'plugin' : (account?.provider ?? name);
+  const registered = Object.hasOwn(registry, member) ? registry[member] : undefined;
+  if (registered === undefined || (member === 'plugin' && !isPlugin)) return undefined;
+  const { measurer, close } = await wireProviders(config, { clock: systemClock, secrets: await wireSecrets(config) });
+  try {
+    const { schema } = registered;
+    return await source.trySource(measurer, {
+      ...{ member, schema, namespace },
+      ...(isPlugin && { plugin: name }),
+      ...(account !== undefined && { account: { ...account, name } }),
+    });
+  } finally {
+    close();
+  }
 }
 
 /** The providers that users have written; the plugin's module is read from disk with the first metric that uses one. */

@@ -59,23 +59,23 @@ export const job: Provider<JobQuery> = {
     return { value: '', verdict: { phase: 'Inconclusive' } };
   },
 
+  async check(call) {
+    await jobsOf(call);
+  },
+
   async collect(call, result, limit) {
     const { namespace } = placeOf(call);
-    const answer = await request(call, {
-      method: 'GET',
-      path: jobsPath(namespace),
-      query: { labelSelector: `${RUN_UID}=${call.run.uid}` },
-    });
+    const jobs = await jobsOf(call);
     const running = new Set(
       result.measurements
         ?.filter(({ finishedAt }) => finishedAt === undefined)
         .map(({ metadata }) => metadata?.['job-name']),
     );
     // Argo counts the Jobs of all the run's metrics, and deletes some that still run.
-    const own = read<{ items?: readonly Job[] }>(answer)
-      .items?.filter(({ metadata }) => (metadata?.annotations?.[METRIC_NAME] ?? call.metric.name) === call.metric.name)
+    const own = jobs
+      .filter(({ metadata }) => (metadata?.annotations?.[METRIC_NAME] ?? call.metric.name) === call.metric.name)
       .toSorted((a, b) => (a.metadata?.creationTimestamp ?? '').localeCompare(b.metadata?.creationTimestamp ?? ''));
-    for (const { metadata } of own?.slice(0, Math.max(0, own.length - limit)) ?? [])
+    for (const { metadata } of own.slice(0, Math.max(0, own.length - limit)))
       if (!running.has(metadata?.name))
         await remove(call, jobPath(metadata?.namespace ?? namespace, metadata?.name ?? ''));
   },
@@ -161,6 +161,12 @@ async function failureText(call: Call, failed: Job, namespace: string): Promise<
     if (error instanceof ProviderError) return why;
     throw error;
   }
+}
+
+async function jobsOf(call: Call): Promise<readonly Job[]> {
+  const path = jobsPath(placeOf(call).namespace);
+  const query = { labelSelector: `${RUN_UID}=${call.run.uid}` };
+  return read<{ items?: readonly Job[] }>(await request(call, { method: 'GET', path, query })).items ?? [];
 }
 
 async function podsOf(call: Call, { spec }: Job, namespace: string): Promise<readonly Pod[]> {

@@ -46,6 +46,11 @@ export const kayenta: Provider<KayentaQuery> = {
     return { deferred: true, resumeAt: call.now + POLL_MS, metadata: { [EXECUTION]: id } };
   },
 
+  async check(call) {
+    const response = await send(call, 'GET', '/credentials');
+    if (response.status !== 200) throw refused('Invalid Response', response);
+  },
+
   async resume(call, inFlight: Measurement): Promise<Reading | Deferred> {
     const id = inFlight.metadata?.[EXECUTION] ?? '';
     const response = await send(call, 'GET', `/canary/${encodeURIComponent(id)}`);

@@ -71,6 +71,9 @@ export function pluginProvider(plugins: Readonly<Record<string, string>>): Provi
     async collect(call, result, limit) {
       await via('garbage collect', call, (plugin, inside) => plugin.collect?.(inside, result, limit));
     },
+    async check(call) {
+      await via('run', call, (plugin, inside) => plugin.check?.(inside));
+    },
     async metricMetadata(call) {
       return (await via('get metadata', call, (plugin, inside) => plugin.metricMetadata?.(inside))) ?? {};
     },

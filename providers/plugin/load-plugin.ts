@@ -4,7 +4,7 @@ import type { Provider } from '../contract.ts';
 
 /** What a plugin exports, by default or as `provider`: of the contract, what it measures with; the rest Assay knows or does without. */
 export type PluginModule = Pick<Provider, 'measure'> &
-  Partial<Pick<Provider, 'resume' | 'cancel' | 'collect' | 'series' | 'metricMetadata' | 'account'>>;
+  Partial<Pick<Provider, 'resume' | 'cancel' | 'collect' | 'series' | 'metricMetadata' | 'check'>>;
 
 /** A file (`./errors.ts`, relative to where Assay was started) or a package beside Assay's own. Throws Error saying what is wrong with it. */
 export async function loadPlugin(location: string): Promise<PluginModule> {

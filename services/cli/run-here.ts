@@ -4,16 +4,14 @@ import type { AnalysisRun } from '../domain/run.ts';
 import { advanceRun } from '../engine/advance-run.ts';
 import { createRun } from '../engine/create-run.ts';
 import type { EngineDeps } from '../engine/deps.ts';
-import type { Log, Secrets } from '../engine/ports.ts';
+import type { Log } from '../engine/ports.ts';
 import { terminateRun } from '../engine/terminate-run.ts';
 import { systemClock } from '../queue/clock.ts';
 import { embeddedQueue } from '../queue/embedded.ts';
-import { directorySecrets } from '../secrets/directory.ts';
 import { memoryStore } from '../store/memory.ts';
 import type { Program } from './command.ts';
 
 const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-const noSecrets: Secrets = { read: async () => undefined };
 
 /**
  * The whole engine in this process, on a store in memory, for one run. Yields the run's states until it is completed. When `interrupted` aborts, the run is
@@ -27,7 +25,7 @@ export async function* runHere(
 ): AsyncIterable<AnalysisRun> {
   const store = memoryStore();
   const queue = embeddedQueue(systemClock);
-  const secrets = config.secrets === undefined ? noSecrets : directorySecrets(config.secrets);
+  const secrets = await program.createSecrets(config);
   const { measurer, close } = await program.createProviders(config, { clock: systemClock, secrets });
   const deps: EngineDeps = { store, queue, clock: systemClock, secrets, measurer, log: silent, shutdown: signal };
   // A pass fails only for a bug: the run would be tried again for ever, in silence.

@@ -21,6 +21,8 @@ export function problemWith(schema: TSchema, value: unknown, path: string): stri
   if (rules.enum !== undefined)
     return rules.enum.includes(value as string) ? [] : [`${path}: ${show(value)} is none of ${rules.enum.join(', ')}`];
   switch (rules.type) {
+    case undefined:
+      return [];
     case 'object':
       return problemsInObject(rules, value, path);
     case 'array':

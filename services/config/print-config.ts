@@ -9,9 +9,25 @@ export function printableConfig(config: Config): Settings {
   const shown = Object.keys(Settings.properties) as (keyof Settings)[];
   const settings = Object.fromEntries(shown.map((name) => [name, config[name]])) as Settings;
   const providers = Object.entries(config.providers).map(([name, value]) => [name, maskProvider(name, value)]);
-  return { ...settings, providers: Object.fromEntries(providers) as Record<string, string> };
+  return {
+    ...settings,
+    providers: Object.fromEntries(providers) as Record<string, string>,
+    accounts: maskTexts(config.accounts) as Settings['accounts'],
+  };
 }
 
+/** Any text of an account may be secret: shown are addresses, Secrets' names, and where values come from. */
+const ACCOUNT_TEXTS_SHOWN = /^(provider|address|url|profile|name|env|file|secret|.*(ADDRESS|REGION))$/u;
+
+function maskTexts(value: unknown, name = ''): unknown {
+  if (typeof value === 'string') return ACCOUNT_TEXTS_SHOWN.test(name) ? withoutPassword(value) : '*****';
+  if (Array.isArray(value)) return value.map((item) => maskTexts(item, name));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, maskTexts(member, key)]));
+}
+
+const withoutPassword = (address: string): string => address.replace(/\/\/[^@/]*@/u, '//*****@');
+
 function maskProvider(name: string, value: string): string {
-  return PROVIDER_SETTINGS_SHOWN.test(name) ? value.replace(/\/\/[^@/]*@/u, '//*****@') : '*****';
+  return PROVIDER_SETTINGS_SHOWN.test(name) ? withoutPassword(value) : '*****';
 }

@@ -78,6 +78,19 @@ export const Settings = Type.Object({
       description: "Answer any web page that asks for Kayenta's API, as Kayenta does.",
     }),
   }),
+  accounts: Type.Record(
+    Type.String(),
+    Type.Object({
+      provider: Type.String({ minLength: 1 }),
+      fields: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+      credentials: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+    }),
+    {
+      default: {},
+      description:
+        'Accounts that templates name with `account: NAME`: what a provider block leaves out. A text may be { env: NAME }, { file: PATH } or { secret: NAME/KEY }.',
+    },
+  ),
   plugins: Type.Record(Type.String(), Type.String({ minLength: 1 }), {
     default: {},
     description: 'Providers of your own by the names that templates use: a file (./errors.ts) or an installed package.',
