@@ -8,6 +8,7 @@ import { addKindRoutes } from './resources/routes.ts';
 import { StatusError } from './resources/status.ts';
 import { addDiscoveryRoutes } from './routes/discovery.ts';
 import { addHealthRoutes } from './routes/health.ts';
+import { addJudgementRoutes } from './routes/judgements.ts';
 import { addOpenApiRoutes } from './routes/openapi.ts';
 import { addRolloutRoutes } from './routes/rollouts.ts';
 
@@ -78,6 +79,7 @@ export async function createApp(deps: ApiDeps): Promise<FastifyInstance> {
   for (const kind of kinds) addKindRoutes(app, deps, kind, stopping.signal);
   const runs = kinds.find(({ kind }) => kind === 'AnalysisRun');
   if (runs !== undefined) addRolloutRoutes(app, deps, runs);
+  addJudgementRoutes(app, deps);
   addOpenApiRoutes(app, kinds, routes);
   return app;
 }

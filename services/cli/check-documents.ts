@@ -3,9 +3,15 @@ import { admitNew } from '../admission/admit.ts';
 import { type AnalysisKind, type KindSchemas, kindSchemas } from '../admission/kind-schemas.ts';
 import { type Finding, lintRollout, lintRun, lintTemplate } from '../analysis/lint.ts';
 import type { Rollout } from '../analysis/rollout/rollout.ts';
+import { CallerError } from '../domain/errors.ts';
 import { ANALYSIS_API_VERSION, type Resource } from '../domain/resource.ts';
 import type { NewAnalysisRun } from '../domain/run.ts';
 import type { AnalysisTemplate } from '../domain/template.ts';
+import { lintCanary } from '../engine/lint-canary.ts';
+import { lintFormula } from '../engine/lint-formula.ts';
+import { checkCanaryConfig } from '../judge/check-canary-config.ts';
+import { warningsOn } from '../judge/judge.ts';
+import { readCanaryConfig } from '../judge/read-canary-config.ts';
 import type { Program } from './command.ts';
 import type { FileDocument } from './read-documents.ts';
 
@@ -36,6 +42,7 @@ export async function checkDocuments(
 ): Promise<readonly CheckedDocument[]> {
   const schemas = kindSchemas(await program.providerSchemas());
   const admitted = documents.flatMap((from): CheckedDocument[] => {
+    if (from.value.kind === 'CanaryConfig') return [checkConfig(from)];
     if (from.value.apiVersion !== ANALYSIS_API_VERSION) return [];
     if (isAnalysisKind(from.value.kind)) return [admit(from, schemas[from.value.kind])];
     return from.value.kind === 'Rollout' ? [{ from, document: from.value, findings: [] }] : [];
@@ -81,9 +88,29 @@ function admit(from: FileDocument, schema: KindSchemas[AnalysisKind]): CheckedDo
   return { from, document: causes.length > 0 ? undefined : document, findings };
 }
 
+/** What Kayenta refuses to store, and what its judge reads otherwise than it is written. */
+function checkConfig(from: FileDocument): CheckedDocument {
+  const at = (severity: Finding['severity']) => (message: string) => ({ severity, path: '', message });
+  try {
+    const config = readCanaryConfig(from.value['config']);
+    const warnings = warningsOn(config).map(at('warning'));
+    try {
+      checkCanaryConfig(config);
+    } catch (error) {
+      if (!(error instanceof CallerError)) throw error;
+      return { from, document: undefined, findings: [at('error')(error.message), ...warnings] };
+    }
+    return { from, document: undefined, findings: warnings };
+  } catch (error) {
+    if (!(error instanceof CallerError)) throw error;
+    return { from, document: undefined, findings: [at('error')(error.message)] };
+  }
+}
+
 async function lint(document: Resource, templates: readonly AnalysisTemplate[]): Promise<readonly Finding[]> {
-  if (isTemplate(document)) return lintTemplate(document);
   if (document.kind === 'Rollout')
     return lintRollout(document as Rollout, templates.length > 0 ? templates : undefined);
-  return lintRun(document as NewAnalysisRun);
+  const { metrics } = (document as AnalysisTemplate | NewAnalysisRun).spec;
+  const findings = isTemplate(document) ? lintTemplate(document) : lintRun(document as NewAnalysisRun);
+  return [...findings, ...lintCanary(metrics), ...(await lintFormula(metrics))];
 }

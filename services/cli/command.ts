@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import type { Config } from '../config/read-config.ts';
 import type { Phase } from '../domain/phase.ts';
-import type { Clock, Measurer, Secrets } from '../engine/ports.ts';
+import type { Clock, Measurer, Secrets, Store } from '../engine/ports.ts';
 
 /** What a command ends with. A verdict has its own number, so that a pipeline can tell a bad canary from a broken analysis. */
 export const EXIT = {
@@ -72,6 +72,18 @@ export interface Input {
 /** Resolves with the exit code. Throws UsageError and NoVerdictError; anything else thrown is a bug. */
 export type RunCommand = (input: Input, program: Program) => Promise<number>;
 
+export interface Source {
+  readonly provider: string;
+  /** Names of accounts; for plugin, of plugins. */
+  readonly accounts: readonly string[];
+}
+
+export interface Trial {
+  readonly ok: boolean;
+  readonly message: string;
+  readonly advice?: string;
+}
+
 /** What only main.ts can give, since it alone knows everybody; each part is loaded on use. */
 export interface Program {
   readonly version: string;
@@ -80,9 +92,15 @@ export interface Program {
   /** Serves until the signal aborts, then shuts down in order. */
   serve(config: Config, signal: AbortSignal): Promise<void>;
   providerSchemas(): Promise<Readonly<Record<string, TSchema>>>;
+  /** Mounted files and the cluster, whichever there is. */
+  createSecrets(config: Config): Promise<Secrets>;
+  /** The sources of metrics with the accounts that are configured for each. */
+  listSources(config: Config): Promise<readonly Source[]>;
+  /** Asks one of them, by the name of a provider, an account or a plugin. Undefined when there is none of that name. */
+  trySource(config: Config, name: string, namespace: string): Promise<Trial | undefined>;
   createProviders(
     config: Config,
-    deps: { readonly clock: Clock; readonly secrets: Secrets },
+    deps: { readonly clock: Clock; readonly secrets: Secrets; readonly store?: Store },
   ): Promise<{ readonly measurer: Measurer; close(): void }>;
 }
 

@@ -51,9 +51,43 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'lint',
     parameters: 'FILE…',
-    summary: 'Check templates, runs and Rollouts: what is refused, what ends in Error, what surprises',
+    summary: 'Check templates, runs, Rollouts and canary configs: what is refused, what ends in Error, what surprises',
     options: { ...OUTPUT },
     load: () => import('./commands/lint.ts'),
+  },
+  {
+    name: 'judge',
+    parameters: 'FILE',
+    summary: 'Compare a canary with its baseline: a canary config and samples, or two queries',
+    options: {
+      samples: {
+        type: 'string',
+        short: 's',
+        value: 'FILE',
+        help: 'samples for a canary config: a metricSetPairList (JSON), or CSV with the columns metric, baseline, canary',
+      },
+      pass: { type: 'string', value: 'SCORE', help: 'scores from here on are Pass; default 95' },
+      marginal: { type: 'string', value: 'SCORE', help: 'scores from here on, below pass, are Marginal; default 75' },
+      at: {
+        type: 'string',
+        value: 'TIME',
+        help: 'when the window of queries ends, such as 2026-01-01T12:00:00Z; default now',
+      },
+      output: {
+        type: 'string',
+        short: 'o',
+        value: 'FORMAT',
+        help: 'text or json; default text on a terminal, else json',
+      },
+      namespace: {
+        type: 'string',
+        short: 'n',
+        value: 'NAME',
+        help: 'namespace of the Secrets that queries name; default "default"',
+      },
+    },
+    takesSettings: true,
+    load: () => import('./commands/judge.ts'),
   },
   {
     name: 'eval',
@@ -108,6 +142,21 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/status.ts'),
   },
   {
+    name: 'report',
+    parameters: 'NAME',
+    summary: 'Write one HTML file that shows a run with its evidence: scores, samples, reasons',
+    options: {
+      ...SERVER,
+      data: {
+        type: 'string',
+        value: 'FOLDER',
+        help: 'read the data folder of a server that is stopped, instead of asking one',
+      },
+      out: { type: 'string', value: 'FILE', help: 'where to write; default NAME.html, - for standard output' },
+    },
+    load: () => import('./commands/report.ts'),
+  },
+  {
     name: 'watch',
     parameters: 'NAME',
     summary: 'Follow a run, measurement by measurement, to its verdict',
@@ -141,6 +190,16 @@ export const COMMANDS: readonly Command[] = [
     summary: 'Ready templates for meshes and ingresses: list them, or show one',
     options: {},
     load: () => import('./commands/catalog.ts'),
+  },
+  {
+    name: 'providers',
+    parameters: '[ACTION] [NAME]',
+    summary: 'List the sources of metrics and the configured accounts; "providers test NAME" tries one',
+    options: {
+      namespace: { type: 'string', short: 'n', value: 'NAME', help: 'namespace of the trial; default "default"' },
+    },
+    takesSettings: true,
+    load: () => import('./commands/providers.ts'),
   },
   {
     name: 'config',

@@ -28,7 +28,8 @@ export async function readDocuments(file: string): Promise<readonly FileDocument
   }
 }
 
-async function readBytes(file: string): Promise<Uint8Array> {
+/** The bytes of a file, `-` for standard input. Throws UsageError. */
+export async function readBytes(file: string): Promise<Uint8Array> {
   if (file === '-') return buffer(process.stdin);
   try {
     return await readFile(file);
@@ -44,7 +45,17 @@ function itemsOf(value: unknown): readonly unknown[] {
   return kind === 'List' && Array.isArray(items) ? items : [value];
 }
 
+/** Kayenta's canary configs say nothing of their kind. */
+function isCanaryConfig(value: object): boolean {
+  const { apiVersion, metrics } = value as { apiVersion?: unknown; metrics?: unknown };
+  return apiVersion === undefined && Array.isArray(metrics);
+}
+
 function asResource(value: unknown, place: string): FileDocument['value'] {
+  if (typeof value === 'object' && value !== null && isCanaryConfig(value)) {
+    const { name } = value as { name?: unknown };
+    return { apiVersion: '', kind: 'CanaryConfig', metadata: { name: String(name ?? '') }, config: value };
+  }
   const { apiVersion, kind } = (value ?? {}) as Partial<Resource>;
   if (
     typeof value !== 'object' ||
@@ -53,6 +64,9 @@ function asResource(value: unknown, place: string): FileDocument['value'] {
     typeof kind !== 'string' ||
     typeof apiVersion !== 'string'
   )
-    throw new UsageError(`${place}: no Kubernetes object`, 'a document begins with apiVersion and kind');
+    throw new UsageError(
+      `${place}: no Kubernetes object`,
+      'a document begins with apiVersion and kind, or is a canary config',
+    );
   return value as FileDocument['value'];
 }

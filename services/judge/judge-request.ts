@@ -1,5 +1,5 @@
 import type { CanaryConfig, Thresholds } from '../domain/canary-config.ts';
-import { doubleToJson } from '../domain/json-double.ts';
+import { doubleFromJson, doubleToJson } from '../domain/json-double.ts';
 import type { Judgement } from '../domain/judgement.ts';
 import type { MetricSetPair } from '../domain/metric-set.ts';
 import { JsonField, present } from './json-field.ts';
@@ -69,4 +69,12 @@ export function toJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toJson);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, toJson(member)]));
+}
+
+/** The inverse of `toJson`: numbers that travelled as texts are numbers again. */
+export function fromJson(value: unknown): unknown {
+  if (value === 'NaN' || value === 'Infinity' || value === '-Infinity') return doubleFromJson(value);
+  if (Array.isArray(value)) return value.map(fromJson);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, fromJson(member)]));
 }

@@ -3,6 +3,7 @@ import { lintRun, lintTemplate } from '../../analysis/lint.ts';
 import type { Resource } from '../../domain/resource.ts';
 import type { AnalysisRun } from '../../domain/run.ts';
 import type { AnalysisTemplate } from '../../domain/template.ts';
+import { lintCanary } from '../../engine/lint-canary.ts';
 
 /** What Argo accepts and its user regrets, said while it is being written. Only changed specs are looked at. */
 export function adviceOn(document: Resource, before?: Resource): string[] {
@@ -18,10 +19,10 @@ export function adviceOn(document: Resource, before?: Resource): string[] {
 function findingsOn(document: AnalysisTemplate | AnalysisRun) {
   switch (document.kind) {
     case 'AnalysisRun':
-      return lintRun(document);
+      return [...lintRun(document), ...lintCanary(document.spec.metrics)];
     case 'AnalysisTemplate':
     case 'ClusterAnalysisTemplate':
-      return lintTemplate(document);
+      return [...lintTemplate(document), ...lintCanary(document.spec.metrics)];
     default:
       // Events and namespaces.
       return [];

@@ -12,7 +12,7 @@ export const run: RunCommand = async (input, program) => {
   if (checked.length === 0)
     throw new UsageError(
       'nothing to check',
-      'AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun and Rollout documents are',
+      'AnalysisTemplate, ClusterAnalysisTemplate, AnalysisRun and Rollout documents are, and canary configs',
     );
   const found = checked.flatMap(({ from, findings }) => findings.map((finding) => ({ from, finding })));
   for (const { from, finding } of found) {
