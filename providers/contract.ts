@@ -173,6 +173,8 @@ export interface Provider<Query = unknown> {
   cancel?(call: ProviderCall<Query>, inFlight: Measurement): Promise<Reading | Deferred>;
   /** Cleans up behind measurements that are no longer kept (old jobs). Throws ProviderError. */
   collect?(call: ProviderCall<Query>, result: MetricResult, limit: number): Promise<void>;
+  /** Whether the source can be reached and lets this account in, by the cheapest question it has for that. Throws ProviderError when not. */
+  check?(call: ProviderCall<Query>): Promise<void>;
   /** Samples over a range. Absent: the source cannot do ranges. */
   series?(call: ProviderCall<Query>, range: SeriesRange): Promise<readonly Series[]>;
 }

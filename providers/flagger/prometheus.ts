@@ -3,7 +3,7 @@ import { isUrl, joinUrl } from '../go-url.ts';
 import { setHeader, withBasicAuth } from '../http-layers.ts';
 import { listOf, objectOf } from '../json-shape.ts';
 import { decode } from './decode.ts';
-import { noValues, refused, requireStatus, type Source, type SourceParts } from './source.ts';
+import { noValues, refused, requireStatus, type Source, type SourceParts, statusLine } from './source.ts';
 
 /** The last series of a vector counts; NaN is no value. */
 export function prometheusSource({ provider, credentials, http: wire, timeoutMs }: SourceParts): Source {
@@ -24,7 +24,11 @@ export function prometheusSource({ provider, credentials, http: wire, timeoutMs 
   };
   const measure = async (query: string): Promise<number> => {
     const response = await ask(query);
-    requireStatus(response, (status) => status < 400);
+    requireStatus(
+      response,
+      (status) => status < 400,
+      ({ body, ...line }) => `Status ${statusLine(line)}: ${body}`,
+    );
     const { resultType, result } = objectOf(objectOf(decode(response.body))['data']);
     if (resultType === 'matrix') throw refused('query returned multiple values');
     // A scalar is one sample, not a list of series.

@@ -1,6 +1,5 @@
 import { durationMs } from '../../services/domain/duration.ts';
-import type { Http, ProviderCall } from '../contract.ts';
-import { ProviderError } from '../contract.ts';
+import { type Http, type HttpResponse, type ProviderCall, ProviderError } from '../contract.ts';
 import type { Credentials } from '../secret-ref.ts';
 import type { FlaggerQuery } from './query.ts';
 
@@ -41,12 +40,17 @@ export function refused(message: string): ProviderError {
   return new ProviderError('refused', message);
 }
 
-/** Flagger shows the body; the status is ours. */
+/** Throws ProviderError for a status that is not good; Flagger words it with the body. */
 export function requireStatus(
-  { status, statusText, body }: { readonly status: number; readonly statusText: string; readonly body: string },
-  isGood: (status: number) => boolean = (code) => code === 200,
+  response: HttpResponse,
+  isGood: (status: number) => boolean = (status) => status === 200,
+  wording: (response: HttpResponse) => string = ({ body, ...line }) => `${body}: ${statusLine(line)}`,
 ): void {
-  if (isGood(status)) return;
-  const kind = status === 429 || status >= 500 ? 'unavailable' : 'refused';
-  throw new ProviderError(kind, `error response: ${body}: ${`${status} ${statusText}`.trim()}`);
+  if (isGood(response.status)) return;
+  const kind = response.status === 429 || response.status >= 500 ? 'unavailable' : 'refused';
+  throw new ProviderError(kind, `error response: ${wording(response)}`);
+}
+
+export function statusLine({ status, statusText }: Pick<HttpResponse, 'status' | 'statusText'>): string {
+  return `${status} ${statusText}`.trim();
 }

@@ -9,9 +9,6 @@ import { optionsFor } from './argo.ts';
 import { atServer, type Case, type Expect, inFile } from './case.ts';
 import { startExchangeServer } from './exchange-server.ts';
 
-/** Where Flagger reads a MetricTemplate's secret: the samples have them there. */
-const NAMESPACE = 'ns';
-
 interface FlaggerSpec {
   readonly provider?: { readonly type: string; readonly address?: string };
 }
@@ -29,7 +26,8 @@ export async function playFlagger(written: Case): Promise<Outcome> {
       try {
         const call: MeasureCall = {
           provider: { flagger: blockOf(played, server.url) },
-          run: { uid: 'uid', name: 'run', namespace: NAMESPACE },
+          // A MetricTemplate is where its secret is.
+          run: { uid: 'uid', name: 'run', namespace: played.secrets?.[0]?.namespace ?? 'ns' },
           metric: { name: 'metric' },
           attempt: 1,
           now: now === undefined ? Date.now() : Date.parse(now),
