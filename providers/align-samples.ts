@@ -20,7 +20,7 @@ export function completeSteps({ startMs, endMs, stepMs }: SeriesRange, nowMs: nu
   return { startMs: firstMs, stepMs, count, notes: isCut ? ['newest bucket incomplete, left out'] : [] };
 }
 
-/** Samples at any times, put on the grid. A step without a sample is NaN; of several samples in one step the last counts. */
+/** Samples at any times, put on the grid. A step without a sample is NaN; of several numbers in one step the last counts. */
 export function alignSamples(
   samples: Iterable<readonly [timeMs: number, value: number]>,
   range: SeriesRange,
@@ -30,7 +30,7 @@ export function alignSamples(
   const values = new Float64Array(count).fill(Number.NaN);
   for (const [timeMs, value] of samples) {
     const step = Math.floor((timeMs - startMs) / stepMs);
-    if (step >= 0 && step < count) values[step] = value;
+    if (step >= 0 && step < count && !Number.isNaN(value)) values[step] = value;
   }
   return { startMs, stepMs, values, ...(notes.length > 0 && { notes }) };
 }

@@ -1,5 +1,5 @@
 import type { Json } from '../../services/domain/result.ts';
-import { alignSamples } from '../align-samples.ts';
+import { alignSamples, completeSteps } from '../align-samples.ts';
 import { type Provider, type ProviderCall, ProviderError, type Series } from '../contract.ts';
 import { goQuote, printValue } from '../go-format.ts';
 import { decodeJson } from '../go-json.ts';
@@ -29,8 +29,10 @@ export const graphite: Provider<GraphiteQuery> = {
   },
 
   async series(call, range) {
-    // Graphite's window leaves out the point at `from` and holds the one at `until`.
-    const window = { from: String(range.startMs / 1000 - 1), until: String(range.endMs / 1000 - 1) };
+    const { startMs, stepMs, count } = completeSteps(range, call.now);
+    // Graphite's window leaves out the point at `from` and holds the one at `until`; it takes whole seconds.
+    const lastSecond = (ms: number): string => String(Math.ceil(ms / 1000) - 1);
+    const window = { from: lastSecond(startMs), until: lastSecond(startMs + stepMs * count) };
     const targets = await render(call, window);
     return targets.map(({ target, points }): Series => {
       const samples = points.map(([value, seconds]) => [seconds * 1000, value ?? Number.NaN] as const);

@@ -59,8 +59,8 @@ interface Table {
   readonly rows: readonly (readonly Json[])[];
 }
 
-/** A GET: InfluxDB then takes statements that only read. */
 async function ask(call: Call, q: string): Promise<readonly Table[]> {
+  if (!isSelect(q)) throw new ProviderError('refused', 'an InfluxQL query must be one SELECT without INTO');
   const { database = '', retentionPolicy = '', profile } = call.query;
   const secret = await readProfile(call);
   const { address = '' } = secret;
@@ -76,6 +76,12 @@ async function ask(call: Call, q: string): Promise<readonly Table[]> {
     timeoutMs: TIMEOUT_MS,
   });
   return readTables(response);
+}
+
+/** InfluxDB 1.x carries out a DROP that comes as a GET, too, and only warns of it. */
+function isSelect(q: string): boolean {
+  const withoutQuoted = q.replace(/'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"/gs, '""');
+  return /^\s*select\b/i.test(withoutQuoted) && !/;\s*\S|\binto\b/i.test(withoutQuoted);
 }
 
 /** Version 1.8 and the compatibility of 2.x take a token, `user:password` or one of 2.x. */
