@@ -17,8 +17,18 @@ const STAMP = join(ROOT, 'node_modules', '.installed-from');
 
 /** A peer: what must be there, the Debian package that has it, and where others find it. */
 const PEERS = {
+  'carbon-cache': { package: 'graphite-carbon', elsewhere: 'https://graphite.readthedocs.io/en/latest/install.html' },
+  'graphite-manage': { package: 'graphite-web', elsewhere: 'https://graphite.readthedocs.io/en/latest/install.html' },
+  influxd: {
+    package: 'influxdb',
+    elsewhere: 'brew install influxdb@1, or https://github.com/influxdata/influxdb/releases',
+  },
   prometheus: { package: 'prometheus', elsewhere: 'brew install prometheus, or https://prometheus.io/download' },
   'redis-server': { package: 'redis-server', elsewhere: 'brew install redis, or https://redis.io/docs/latest/operate' },
+  'victoria-metrics': {
+    package: 'victoria-metrics',
+    elsewhere: 'brew install victoriametrics, or https://docs.victoriametrics.com',
+  },
   strace: { package: 'strace', elsewhere: 'Linux only; its test is skipped elsewhere', only: 'linux' },
 };
 
@@ -26,7 +36,10 @@ const PEERS = {
 const COMMANDS = {
   packages: { peers: [], kubectl: false },
   demo: { peers: ['prometheus'], kubectl: false },
-  test: { peers: ['prometheus', 'redis-server', 'strace'], kubectl: true },
+  test: {
+    peers: ['prometheus', 'redis-server', 'strace', 'carbon-cache', 'graphite-manage', 'influxd', 'victoria-metrics'],
+    kubectl: true,
+  },
 };
 
 function main(command = 'test') {
