@@ -1,4 +1,5 @@
 import type { Clock, Queue, Ticket, TicketHandler } from '../engine/ports.ts';
+import { checkTicket } from './check-ticket.ts';
 import { DueHeap } from './due-heap.ts';
 
 // What the port promises for a handler that throws: 1 ms, doubled at each failure in a row, up to 10 s.
@@ -139,9 +140,4 @@ class EmbeddedQueue implements Queue {
       },
     );
   }
-}
-
-function checkTicket({ runId, dueAt }: Ticket): void {
-  if (!Number.isFinite(dueAt))
-    throw new Error(`ticket of run ${runId}: dueAt must be epoch milliseconds, not ${dueAt}`);
 }

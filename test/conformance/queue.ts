@@ -56,13 +56,8 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
       );
 
     it('hands out what is due in order of due time, whatever the order of scheduling', async () => {
-      for (const [run, ms] of [
-        ['c', -10],
-        ['a', -30],
-        ['d', 0],
-        ['b', -20],
-      ] as const)
-        await queue.schedule(ticket(run, ms));
+      const tickets = [ticket('c', -100), ticket('a', -300), ticket('d', 0), ticket('b', -200)];
+      for (const each of tickets) await queue.schedule(each);
       startRecording(1);
       await handedOut(4);
       expect(names()).toEqual(['a', 'b', 'c', 'd']);

@@ -1,0 +1,211 @@
+import { Queue as Alarms, DelayedError, type Job, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { type Log, type Queue, StoreError, type Ticket, type TicketHandler } from '../engine/ports.ts';
+import { connectRedis, keyPrefix, type RedisPlace } from '../redis/connection.ts';
+import { redisProblem } from '../redis/problem.ts';
+import * as scripts from './bullmq-scripts.ts';
+import { checkTicket } from './check-ticket.ts';
+
+// What the port promises for a handler that throws.
+const SHORTEST_BACK_OFF_MS = 1;
+const LONGEST_BACK_OFF_MS = 10_000;
+/** A worker that has not said for this long that it lives has lost its passes. Ten times what a busy process may be held up. */
+const LEASE_MS = 10_000;
+const GUARD_EVERY_MS = 1_000;
+/** An alarm that is this late, with none waiting, does not come any more. */
+const LOST_AFTER_MS = 2_000;
+const MOST_ALARMS_AT_ONCE = 1_000;
+const NAME = 'passes';
+
+interface BullmqQueueOptions extends RedisPlace {
+  readonly log: Log;
+  readonly leaseMs?: number;
+}
+
+export interface BullmqQueue extends Queue {
+  /** After `stop`: closes the connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * The queue of many processes over one Redis. Tickets stand in a sorted set by due time, at most one a run. A delayed job of BullMQ is an *alarm*: when it goes
+ * off, some worker takes the ticket that is most overdue. So a ticket that becomes due sooner only needs one more alarm, and one alarm too many finds
+ * nothing to do.
+ *
+ * A run's ticket is in one of three states. *Waiting*: in `tickets`. *In progress*: claimed by an alarm, whose job is active. *Held*: scheduled while a
+ * pass of the same run is in progress; it waits again when the pass ends. When a worker dies, BullMQ finds its job stalled and gives it to another,
+ * and with it the claim.
+ */
+export function bullmqQueue(options: BullmqQueueOptions): BullmqQueue {
+  return new QueueInRedis(options);
+}
+
+type Answer = readonly string[];
+type Scripts = {
+  assaySchedule(...args: (string | number)[]): Promise<number>;
+  assayClaim(...args: (string | number)[]): Promise<Answer>;
+  assayFinish(...args: (string | number)[]): Promise<Answer>;
+  assayDepth(...args: (string | number)[]): Promise<readonly [waiting: number, late: string]>;
+  assayOverdue(...args: (string | number)[]): Promise<number>;
+};
+
+type Alarm = Job<{ readonly dueAt: number }>;
+
+interface Consumer {
+  readonly worker: Worker;
+  readonly connection: Redis;
+  readonly guard: NodeJS.Timeout;
+}
+
+class QueueInRedis implements BullmqQueue {
+  readonly #place: RedisPlace;
+  readonly #log: Log;
+  readonly #leaseMs: number;
+  readonly #keys: string;
+  readonly #redis: Redis;
+  readonly #scripts: Scripts;
+  readonly #alarms: Alarms;
+  #consumer: Consumer | undefined;
+
+  constructor({ log, leaseMs = LEASE_MS, ...place }: BullmqQueueOptions) {
+    this.#place = place;
+    this.#log = log;
+    this.#leaseMs = leaseMs;
+    this.#keys = keyPrefix(place);
+    this.#redis = connectRedis(place, 'queue');
+    const define = (name: keyof Scripts, numberOfKeys: number, lua: string): void =>
+      this.#redis.defineCommand(name, { numberOfKeys, lua });
+    define('assaySchedule', 3, scripts.SCHEDULE);
+    define('assayClaim', 3, scripts.CLAIM);
+    define('assayFinish', 5, scripts.FINISH);
+    define('assayDepth', 2, scripts.DEPTH);
+    define('assayOverdue', 4, scripts.OVERDUE);
+    this.#scripts = this.#redis as unknown as Scripts;
+    this.#alarms = new Alarms(NAME, {
+      connection: this.#redis,
+      prefix: this.#bullPrefix,
+      // Nobody follows the events of alarms.
+      streams: { events: { maxLen: 0 } },
+      defaultJobOptions: {
+        removeOnComplete: true,
+        removeOnFail: true,
+        // An alarm fails only when Redis was away meanwhile; it holds its claim, so it has to come again.
+        attempts: Number.MAX_SAFE_INTEGER,
+        backoff: { type: 'fixed', delay: 1_000 },
+        stackTraceLimit: 1,
+      },
+    });
+    this.#alarms.on('error', () => undefined);
+  }
+
+  /** Throws StoreError `unavailable` when Redis is. */
+  async schedule(ticket: Ticket): Promise<void> {
+    checkTicket(ticket);
+    const { runId, dueAt } = ticket;
+    await this.#told(async () => {
+      const [tickets, held, passing] = this.#names('tickets', 'held', 'passing');
+      if ((await this.#scripts.assaySchedule(tickets!, held!, passing!, runId, dueAt)) === 1)
+        await this.#setAlarm(dueAt);
+    });
+  }
+
+  start(handler: TicketHandler, { concurrency }: { readonly concurrency: number }): void {
+    if (this.#consumer !== undefined) throw new Error('the queue is started already: stop it before it starts again');
+    if (!(concurrency >= 1)) throw new Error(`concurrency must be at least 1, not ${concurrency}`);
+    const connection = connectRedis(this.#place, 'worker', 'blocking');
+    const worker = new Worker(NAME, (alarm: Alarm, token) => this.#answer(alarm, token ?? '', handler), {
+      connection,
+      prefix: this.#bullPrefix,
+      concurrency,
+      lockDuration: this.#leaseMs,
+      stalledInterval: this.#leaseMs / 2,
+      // However often a worker dies over it, a ticket comes again.
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+    });
+    worker.on('error', (error) => this.#log.debug({ err: error }, 'the queue tries again'));
+    worker.on('stalled', (alarm) => this.#log.warn({ alarm }, 'a pass was taken over: its worker died or hung'));
+    const guard = setInterval(() => {
+      this.#replaceLostAlarms().catch((error: unknown) => this.#log.debug({ err: error }, 'the queue tries again'));
+    }, GUARD_EVERY_MS);
+    this.#consumer = { worker, connection, guard };
+  }
+
+  async stop(): Promise<void> {
+    const consumer = this.#consumer;
+    if (consumer === undefined) return;
+    clearInterval(consumer.guard);
+    await consumer.worker.close();
+    consumer.connection.disconnect();
+    if (this.#consumer === consumer) this.#consumer = undefined;
+  }
+
+  async depth(): Promise<{ readonly waiting: number; readonly latenessMs: number }> {
+    const [waiting, late] = await this.#told(() => this.#scripts.assayDepth(...this.#names('tickets', 'held')));
+    return { waiting, latenessMs: Number(late) };
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    await this.#alarms.close();
+    this.#redis.disconnect();
+  }
+
+  /** One alarm: at most one pass. */
+  async #answer(alarm: Alarm, token: string, handler: TicketHandler): Promise<void> {
+    const id = alarm.id!;
+    const keys = this.#names('tickets', 'passing', 'claims');
+    const [runId, due] = await this.#scripts.assayClaim(...keys, id, token, alarm.data.dueAt);
+    if (runId === undefined || runId === '') {
+      if (due === undefined) return;
+      // This machine's clock is ahead of Redis'.
+      await alarm.moveToDelayed(Date.now() + Math.ceil(Number(due)), token);
+      throw new DelayedError();
+    }
+    const next = await answerOf({ runId, dueAt: Number(due) }, handler);
+    const after = this.#names('tickets', 'held', 'passing', 'claims', 'failures');
+    const limits = [SHORTEST_BACK_OFF_MS, LONGEST_BACK_OFF_MS];
+    const [waitsFor] = await this.#scripts.assayFinish(...after, id, token, next, ...limits);
+    if (waitsFor !== undefined) await this.#setAlarm(Number(waitsFor));
+  }
+
+  async #setAlarm(dueAt: number): Promise<void> {
+    await this.#alarms.add(NAME, { dueAt }, { delay: Math.max(0, Math.ceil(dueAt - Date.now())) });
+  }
+
+  /** Whoever dies between writing a ticket and setting its alarm leaves one without the other. */
+  async #replaceLostAlarms(): Promise<void> {
+    const keys = [...this.#names('tickets', 'passing', 'claims'), `${this.#bullPrefix}:${NAME}:wait`];
+    const lost = await this.#scripts.assayOverdue(...keys, `${this.#bullPrefix}:${NAME}:`, LOST_AFTER_MS);
+    const now = Date.now();
+    await Promise.all(Array.from({ length: Math.min(lost, MOST_ALARMS_AT_ONCE) }, () => this.#setAlarm(now)));
+  }
+
+  get #bullPrefix(): string {
+    return `${this.#keys}queue`;
+  }
+
+  #names(...names: string[]): string[] {
+    return names.map((name) => this.#keys + name);
+  }
+
+  async #told<Result>(ask: () => Promise<Result>): Promise<Result> {
+    try {
+      return await ask();
+    } catch (error) {
+      throw error instanceof StoreError ? error : redisProblem(error, this.#place.url);
+    }
+  }
+}
+
+/** The handler's answer as the script takes it. */
+async function answerOf(ticket: Ticket, handler: TicketHandler): Promise<string | number> {
+  try {
+    const next = await handler(ticket);
+    if (next === undefined) return '';
+    checkTicket(next);
+    return next.dueAt;
+  } catch {
+    // The handler has reported its failure; the queue's part is to try again.
+    return 'failed';
+  }
+}

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type BullmqQueue, bullmqQueue } from '../../../services/queue/bullmq.ts';
+import { queueConformance } from '../../conformance/queue.ts';
+import { freePort } from '../../support/free-port.ts';
+import { keptLog } from '../../support/log.ts';
+import { startNodeProgram } from '../../support/node-program.ts';
+import { type RedisServer, startRedis } from '../../support/redis.ts';
+
+let redis: RedisServer;
+let prefixes = 0;
+const newPrefix = (): string => `test-${prefixes++}`;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis?.stop());
+
+const open = (options: { prefix?: string; leaseMs?: number } = {}): BullmqQueue =>
+  bullmqQueue({ url: redis.url, prefix: newPrefix(), log: keptLog(), ...options });
+
+queueConformance('the BullMQ queue', async () => {
+  const queue = open();
+  return { queue, now: () => Date.now(), pass: (ms) => sleep(ms), close: () => queue.close() };
+});
+
+const until = async (isTrue: () => boolean | Promise<boolean>): Promise<void> => {
+  while (!(await isTrue())) await sleep(10);
+};
+
+describe('several processes over one Redis', () => {
+  it('share the tickets: each comes once, and passes of one run overlap in no two of them', async () => {
+    const prefix = newPrefix();
+    const queues = [open({ prefix }), open({ prefix }), open({ prefix })];
+    const inProgress = new Set<string>();
+    const passes = new Map<string, number>();
+    const helped = new Set<number>();
+    for (const [index, queue] of queues.entries())
+      queue.start(
+        async ({ runId }) => {
+          expect(inProgress).not.toContain(runId);
+          inProgress.add(runId);
+          helped.add(index);
+          await sleep(5);
+          inProgress.delete(runId);
+          passes.set(runId, (passes.get(runId) ?? 0) + 1);
+          return passes.get(runId)! < 3 ? { runId, dueAt: Date.now() } : undefined;
+        },
+        { concurrency: 5 },
+      );
+    const runs = Array.from({ length: 60 }, (_, index) => `default/run-${index}`);
+    await Promise.all(runs.map((runId, index) => queues[index % 3]!.schedule({ runId, dueAt: Date.now() + 20 })));
+    await until(() => [...passes.values()].reduce((sum, count) => sum + count, 0) === 180);
+    expect(helped.size).toBe(3);
+    expect(new Set(passes.values())).toEqual(new Set([3]));
+    expect(await queues[0]!.depth()).toEqual({ waiting: 0, latenessMs: 0 });
+    await Promise.all(queues.map((queue) => queue.close()));
+  });
+
+  it('keep tickets for a process that starts later', async () => {
+    const prefix = newPrefix();
+    const before = open({ prefix });
+    await before.schedule({ runId: 'default/a', dueAt: Date.now() });
+    await before.close();
+    const after = open({ prefix });
+    expect(await after.depth()).toMatchObject({ waiting: 1 });
+    const handed = Promise.withResolvers<string>();
+    after.start(
+      async ({ runId }) => {
+        handed.resolve(runId);
+        return undefined;
+      },
+      { concurrency: 1 },
+    );
+    expect(await handed.promise).toBe('default/a');
+    await after.close();
+  });
+
+  it('find a ticket whose alarm was lost, and a pass whose alarm was lost', async () => {
+    const prefix = newPrefix();
+    const queue = open({ prefix });
+    const admin = new Redis(redis.url);
+    await admin.zadd(`{${prefix}}:tickets`, Date.now(), 'default/a');
+    await admin.hset(`{${prefix}}:passing`, 'default/b', 'gone');
+    await admin.hset(`{${prefix}}:claims`, 'gone', `token ${Date.now()} default/b`);
+    const handed: string[] = [];
+    queue.start(
+      async ({ runId }) => {
+        handed.push(runId);
+        return undefined;
+      },
+      { concurrency: 1 },
+    );
+    await until(() => handed.length === 2);
+    expect(handed.toSorted()).toEqual(['default/a', 'default/b']);
+    await queue.close();
+    await admin.quit();
+  });
+
+  it('take over the pass of one that was killed', async () => {
+    const prefix = newPrefix();
+    const worker = startNodeProgram(['test/support/hanging-worker.ts', redis.url, prefix]);
+    const queue = open({ prefix, leaseMs: 1_000 });
+    await queue.schedule({ runId: 'default/a', dueAt: Date.now() });
+    await worker.says('took default/a');
+    await worker.stop('SIGKILL');
+    const handed = Promise.withResolvers<string>();
+    queue.start(
+      async ({ runId }) => {
+        handed.resolve(runId);
+        return undefined;
+      },
+      { concurrency: 1 },
+    );
+    expect(await handed.promise).toBe('default/a');
+    await until(async () => (await queue.depth()).waiting === 0);
+    await queue.close();
+  });
+});
+
+describe('a queue whose Redis restarts', () => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)('on %s, loses no ticket and goes on', async (signal) => {
+    const own = await startRedis();
+    const queue = bullmqQueue({ url: own.url, prefix: 'restarted', log: keptLog() });
+    const passes = new Map<string, number>();
+    queue.start(
+      async ({ runId }) => {
+        passes.set(runId, (passes.get(runId) ?? 0) + 1);
+        return { runId, dueAt: Date.now() + 50 };
+      },
+      { concurrency: 10 },
+    );
+    for (let run = 0; run < 20; run += 1) await queue.schedule({ runId: `default/${run}`, dueAt: Date.now() });
+    await until(() => passes.size === 20);
+    await own.restart(signal);
+    passes.clear();
+    await until(() => passes.size === 20);
+    await queue.close();
+    await own.stop();
+  });
+
+  it('says so when it is away', async () => {
+    const queue = bullmqQueue({ url: `redis://:secret@127.0.0.1:${await freePort()}`, prefix: 'a', log: keptLog() });
+    await expect(queue.schedule({ runId: 'default/a', dueAt: Date.now() })).rejects.toMatchObject({
+      name: 'StoreError',
+      code: 'unavailable',
+      message: expect.not.stringContaining('secret'),
+    });
+    await queue.close();
+  });
+});
