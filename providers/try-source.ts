@@ -85,7 +85,7 @@ function questionFor({ member, schema, plugin, account }: Tried): Readonly<Recor
   return Object.fromEntries(Object.entries(example).filter(([field]) => !given.has(field)));
 }
 
-function adviceOn(message: string, { member, account }: Tried): string {
+function adviceOn(message: string, { member, plugin, account }: Tried): string {
   const place = account === undefined ? `an account for ${member}` : `accounts.${account.name}`;
   const rules: readonly (readonly [RegExp, string])[] = [
     [/not allowed by the outbound rules/, 'add the address to the setting outbound.allow, if Assay may ask it'],
@@ -102,6 +102,7 @@ function adviceOn(message: string, { member, account }: Tried): string {
     [/\b404\b/, 'something else answers there: is the path of the address right?'],
     [/\b5\d\d\b/, 'the source itself is in trouble: see its logs'],
   ];
+  if (plugin !== undefined) return `see plugins.${plugin} in the settings`;
   const fitting = rules.find(([pattern]) => pattern.test(message));
   return (
     fitting?.[1] ?? `give what is missing in ${place}: fields for the block, credentials for its Secret or settings`

@@ -29,7 +29,8 @@ export function pluginProvider(plugins: Readonly<Record<string, string>>): Provi
       return { plugin: await loading, inside: { ...call, query: call.query[name] }, name };
     } catch (error) {
       loaded.delete(name);
-      throw unusable(`plugin ${name}: ${textOf(error)}`, error);
+      // Node goes on with where in Assay it was asked for, which helps nobody.
+      throw unusable(`plugin ${name}: ${textOf(error).split(' imported from ')[0]}`, error);
     }
   };
 
