@@ -22,7 +22,7 @@ summary{cursor:pointer;display:flex;gap:1rem;justify-content:space-between;align
 details[open] summary{margin-bottom:.5rem}figure{margin:1rem 0 0;min-width:0}figcaption{font-size:.85rem;margin-bottom:.25rem}
 .pair{display:grid;grid-template-columns:1fr 1fr;gap:1rem}@media (max-width:40rem){.pair{grid-template-columns:1fr}}
 svg{display:block;width:100%;height:auto}.tick{font-size:11px;fill:var(--quiet)}.grid{stroke:var(--grid)}.axis{stroke:var(--line)}
-.line{fill:none;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}.line.baseline,.median.baseline{stroke:var(--baseline)}.line.canary,.median.canary{stroke:var(--canary)}
+.line{fill:none;stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}.line.baseline,.median.baseline{stroke:var(--baseline)}.line.canary,.median.canary{stroke:var(--canary)}.line.canary{stroke-opacity:.85}
 .area{fill-opacity:.28;stroke-width:1.2}.area.baseline{fill:var(--baseline);stroke:var(--baseline)}.area.canary{fill:var(--canary);stroke:var(--canary)}
 .median{stroke-width:1.5;stroke-dasharray:4 3}.tolerated{fill:var(--quiet);fill-opacity:.16}.zero{stroke:var(--quiet);stroke-dasharray:2 3}
 .interval{stroke:var(--canary);stroke-width:2;fill:var(--canary)}
