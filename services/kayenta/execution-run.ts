@@ -13,8 +13,8 @@ import { type ExecutionRequest, formatExecutionRequest } from './execution-reque
 import { KayentaError } from './kayenta-error.ts';
 import { metricsSources } from './sources/index.ts';
 
-export const EXECUTION_ID_LABEL = 'kayenta.assay/execution-id';
-export const APPLICATION_LABEL = 'kayenta.assay/application';
+const EXECUTION_ID_LABEL = 'kayenta.assay/execution-id';
+const APPLICATION_LABEL = 'kayenta.assay/application';
 
 /** The name of the metric in the run of an execution or an analysis. */
 export const METRIC = 'canary';
