@@ -5,8 +5,9 @@ import { inspect } from 'node:util';
 import type { Http, Provider } from '../providers/contract.ts';
 import type { Providers } from '../providers/create-providers.ts';
 import type { Registered } from '../providers/registry.ts';
+import type { ApiDeps } from './api/deps.ts';
 import type { Numbers } from './api/numbers.ts';
-import { EXIT, NoVerdictError, type Program, type Source, type Trial, UsageError } from './cli/command.ts';
+import { EXIT, NoVerdictError, type Program, type Role, type Source, type Trial, UsageError } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
 import { parseCommandLine } from './cli/parse-command-line.ts';
 import { parseListen } from './config/parse-listen.ts';
@@ -15,6 +16,7 @@ import type { EngineDeps } from './engine/deps.ts';
 import type { Clock, Log, Queue, Secrets, Store } from './engine/ports.ts';
 import type { Accounts } from './kayenta/accounts.ts';
 import type { KayentaDeps } from './kayenta/routes/route.ts';
+import type { RedisPlace } from './redis/connection.ts';
 
 /**
  * The one file that knows everybody: it reads the command line and puts the parts together. Everything is loaded on use, so that a command pays only for
@@ -30,6 +32,9 @@ const RESYNC_MS = 15 * 60_000;
 const SECRET_WITHIN_MS = 10_000;
 /** A pass that waits costs next to nothing, and the planner bounds what reaches each source: one slow source must not hold back the passes of others. */
 const CONCURRENT_PASSES = 10_000;
+/** What a worker that dies has in progress waits until its leases are over; and there are other workers. */
+const CONCURRENT_SHARED_PASSES = 1_000;
+const TRY_AGAIN_MS = 2_000;
 
 const program: Program = {
   commands: COMMANDS,
@@ -77,17 +82,9 @@ function report(error: unknown): number {
   return EXIT.noVerdict;
 }
 
-/** API and worker in one process, on one SQLite file and the queue in memory, until the signal aborts. Throws UsageError when it cannot start. */
-async function serve(config: Config, signal: AbortSignal): Promise<void> {
-  const [{ pino }, { createApp }, { createNumbers }, { embeddedQueue }, { systemClock }, { kayentaPlugin }] =
-    await Promise.all([
-      import('pino'),
-      import('./api/app.ts'),
-      import('./api/numbers.ts'),
-      import('./queue/embedded.ts'),
-      import('./queue/clock.ts'),
-      import('./kayenta/plugin.ts'),
-    ]);
+/** API, worker or both, until the signal aborts. Throws UsageError when it cannot start. */
+async function serve(config: Config, signal: AbortSignal, role: Role): Promise<void> {
+  const [{ pino }, { createNumbers }] = await Promise.all([import('pino'), import('./api/numbers.ts')]);
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const halt = new AbortController();
   // Closed in reverse: no more requests, then no more passes, then what these used.
@@ -95,16 +92,17 @@ async function serve(config: Config, signal: AbortSignal): Promise<void> {
   try {
     const numbers = createNumbers();
     const secrets = await wireSecrets(config);
-    const store = await openStore(config);
-    open.defer(() => store.close());
+    const backend = await openBackend(config, role, log);
+    const { store, queue, clock } = backend;
+    open.defer(() => backend.close());
     const accounts = await wireAccounts(config);
     const engineOf = (): KayentaDeps => deps;
-    const providers = await wireProviders(config, { clock: systemClock, secrets, numbers, store, accounts, engineOf });
+    const providers = await wireProviders(config, { clock, secrets, numbers, store, accounts, engineOf });
     open.defer(() => providers.close());
     const deps = {
       store,
-      queue: embeddedQueue(systemClock),
-      clock: systemClock,
+      queue,
+      clock,
       secrets,
       measurer: providers.measurer,
       log,
@@ -115,13 +113,14 @@ async function serve(config: Config, signal: AbortSignal): Promise<void> {
       randomUuid: randomUUID,
       randomBytes: (size: number) => randomBytes(size),
     };
-    const app = await createApp({ ...deps, numbers, providerSchemas: await program.providerSchemas() });
-    await app.register(kayentaPlugin(deps, config.kayenta));
-    const worker = await startWorker(deps);
-    open.defer(() => worker.stop());
-    open.defer(() => app.close());
-    const url = await listen(app, config.listen);
-    log.info({ url, version: program.version, data: config.data }, 'serving');
+    const app = role === 'worker' ? undefined : await createApi({ ...deps, numbers }, config);
+    if (role !== 'api') {
+      const worker = await startWorker(deps, backend.isShared);
+      open.defer(() => worker.stop());
+    }
+    if (app !== undefined) open.defer(() => app.close());
+    const url = app === undefined ? undefined : await listen(app, config.listen);
+    log.info({ url, version: program.version, ...backend.place }, url === undefined ? 'working' : 'serving');
     // Written now, since a process that is killed writes nothing.
     flushCompileCache();
 
@@ -132,6 +131,79 @@ async function serve(config: Config, signal: AbortSignal): Promise<void> {
     await open.disposeAsync();
     clearTimeout(grace);
   }
+}
+
+async function createApi(deps: KayentaDeps & Omit<ApiDeps, 'providerSchemas'>, config: Config) {
+  const [{ createApp }, { kayentaPlugin }] = await Promise.all([import('./api/app.ts'), import('./kayenta/plugin.ts')]);
+  const app = await createApp({ ...deps, providerSchemas: await program.providerSchemas() });
+  await app.register(kayentaPlugin(deps, config.kayenta));
+  return app;
+}
+
+/** Where the documents and tickets are, and by whose clock they are due. */
+interface Backend {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  /** Other processes use it too, and it keeps tickets while none does. */
+  readonly isShared: boolean;
+  /** For the log. */
+  readonly place: { readonly data: string } | { readonly redis: string };
+  close(): Promise<void>;
+}
+
+async function openBackend(config: Config, role: Role, log: Log): Promise<Backend> {
+  if (config.redis !== undefined) return openRedis({ url: config.redis, prefix: config.redisPrefix }, log);
+  if (role !== 'both')
+    throw new UsageError(
+      `assay ${role} works with others over one Redis, and none is set`,
+      'set --redis redis://HOST:6379, or run assay serve',
+    );
+  const [{ embeddedQueue }, { systemClock }, store] = await Promise.all([
+    import('./queue/embedded.ts'),
+    import('./queue/clock.ts'),
+    openStore(config),
+  ]);
+  return {
+    store,
+    queue: embeddedQueue(systemClock),
+    clock: systemClock,
+    isShared: false,
+    place: { data: config.data },
+    close: () => store.close(),
+  };
+}
+
+/** A Redis that is away is waited for, by all who use it; one that could only be used after somebody has changed something is refused. */
+async function openRedis(place: RedisPlace, log: Log): Promise<Backend> {
+  const [{ redisStore }, { bullmqQueue }, { redisClock }, { systemClock }, { RedisProblem, shownUrl }] =
+    await Promise.all([
+      import('./store/redis.ts'),
+      import('./queue/bullmq.ts'),
+      import('./redis/clock.ts'),
+      import('./queue/clock.ts'),
+      import('./redis/problem.ts'),
+    ]);
+  const store = redisStore({ ...place, log });
+  const problem: unknown = (await store.opened()) ?? (await store.check().catch((error: unknown) => error));
+  if (problem instanceof RedisProblem && problem.isLasting) {
+    await store.close();
+    throw new UsageError(problem.message, 'see --redis');
+  }
+  const clock = await redisClock(place, systemClock);
+  const queue = bullmqQueue({ ...place, log });
+  return {
+    store,
+    queue,
+    clock,
+    isShared: true,
+    place: { redis: shownUrl(place.url) },
+    close: async () => {
+      await queue.close();
+      clock.close();
+      await store.close();
+    },
+  };
 }
 
 async function openStore({ data }: Config): Promise<Store> {
@@ -165,6 +237,7 @@ async function listen(
 /** Passes over every unfinished run, and the sweeps that come now and then. */
 async function startWorker(
   deps: EngineDeps & { readonly queue: Queue; readonly log: Log },
+  isShared: boolean,
 ): Promise<{ stop(): Promise<void> }> {
   const [{ advanceRun }, { scheduleAllRuns }, { removeOldEvents }, { removeOrphanJudgements }] = await Promise.all([
     import('./engine/advance-run.ts'),
@@ -178,7 +251,8 @@ async function startWorker(
       work().catch((error: unknown) => log.error({ err: error, sweep: name }, 'sweep failed; it comes again'));
     }, everyMs);
 
-  await scheduleAllRuns(deps);
+  const stopping = new AbortController();
+  if (!isShared) await scheduleAllRuns(deps);
   queue.start(
     async (ticket) => {
       try {
@@ -188,8 +262,10 @@ async function startWorker(
         throw error;
       }
     },
-    { concurrency: CONCURRENT_PASSES },
+    { concurrency: isShared ? CONCURRENT_SHARED_PASSES : CONCURRENT_PASSES },
   );
+  // Redis may be away, and has kept the tickets: nobody waits for this.
+  const resynced = isShared ? untilDone(() => scheduleAllRuns(deps), deps, stopping.signal) : undefined;
   const sweeps = [
     sweep(RESYNC_MS, 'resync', () => scheduleAllRuns(deps)),
     sweep(EVENTS_SWEEP_MS, 'events', () => removeOldEvents(deps)),
@@ -198,9 +274,23 @@ async function startWorker(
   return {
     stop: async () => {
       for (const timer of sweeps) clearInterval(timer);
-      await queue.stop();
+      stopping.abort();
+      await Promise.all([queue.stop(), resynced]);
     },
   };
+}
+
+/** Tries now and then until it works. */
+async function untilDone(work: () => Promise<unknown>, { clock, log }: EngineDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      log.warn({ err: error }, 'looking for runs without tickets failed; it comes again');
+      await clock.sleepUntil(clock.now() + TRY_AGAIN_MS, signal).catch(() => undefined);
+    }
+  }
 }
 
 /** Mounted files first, then the cluster of KUBECONFIG or of this pod; its client is loaded with the first Secret that is read there. */

@@ -84,13 +84,16 @@ export interface Trial {
   readonly advice?: string;
 }
 
+/** What a process does: answer requests, run analyses, or both. One alone needs a store that others share. */
+export type Role = 'api' | 'worker' | 'both';
+
 /** What only main.ts can give, since it alone knows everybody; each part is loaded on use. */
 export interface Program {
   readonly version: string;
   /** What the help is about. */
   readonly commands: readonly Command[];
-  /** Serves until the signal aborts, then shuts down in order. */
-  serve(config: Config, signal: AbortSignal): Promise<void>;
+  /** Serves until the signal aborts, then shuts down in order. Throws UsageError when it cannot start. */
+  serve(config: Config, signal: AbortSignal, role: Role): Promise<void>;
   providerSchemas(): Promise<Readonly<Record<string, TSchema>>>;
   /** Mounted files and the cluster, whichever there is. */
   createSecrets(config: Config): Promise<Secrets>;

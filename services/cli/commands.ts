@@ -35,6 +35,22 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/serve.ts'),
   },
   {
+    name: 'api',
+    parameters: '',
+    summary: 'Serve the API alone, on a Redis that workers share',
+    options: {},
+    takesSettings: true,
+    load: () => import('./commands/api.ts'),
+  },
+  {
+    name: 'worker',
+    parameters: '',
+    summary: 'Run analyses alone, from a Redis that others share',
+    options: {},
+    takesSettings: true,
+    load: () => import('./commands/worker.ts'),
+  },
+  {
     name: 'run',
     parameters: 'FILE',
     summary: 'Run a template or run file to its verdict, here or on a server',

@@ -53,7 +53,7 @@ function problemWithText(rules: Rules, value: unknown): string[] {
   if (typeof value !== 'string') return [`${show(value)} is no text; put it in quotes`];
   if (value.length < (rules.minLength ?? 0)) return ['must not be empty'];
   const format = rules.format === undefined ? undefined : FORMATS[rules.format];
-  return format === undefined || format.accepts(value) ? [] : [`"${value}" is no ${format.wanted}`];
+  return format === undefined || format.accepts(value) ? [] : [`"${withoutPassword(value)}" is no ${format.wanted}`];
 }
 
 function problemWithNumber({ type, minimum, maximum }: Rules, value: unknown): string[] {
@@ -74,6 +74,10 @@ const FORMATS: Readonly<Record<string, { accepts(text: string): boolean; readonl
     accepts: (text) => /^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/u.test(text),
     wanted: 'duration such as 500ms, 1s or 2m',
   },
+  'redis-url': {
+    accepts: (text) => /^rediss?:$/u.test(URL.parse(text)?.protocol ?? '') && URL.parse(text)?.hostname !== '',
+    wanted: 'Redis address such as redis://HOST:6379',
+  },
   'address-range': { accepts: isAddressRange, wanted: 'IP address or range such as 10.0.0.0/8' },
 };
 
@@ -83,6 +87,8 @@ function isAddressRange(text: string): boolean {
   if (family === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/u.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
+
+const withoutPassword = (text: string): string => text.replace(/\/\/[^@/]*@/u, '//*****@');
 
 function show(value: unknown): string {
   return JSON.stringify(value) ?? String(value);

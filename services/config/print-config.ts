@@ -11,6 +11,7 @@ export function printableConfig(config: Config): Settings {
   const providers = Object.entries(config.providers).map(([name, value]) => [name, maskProvider(name, value)]);
   return {
     ...settings,
+    ...(config.redis !== undefined && { redis: withoutPassword(config.redis) }),
     providers: Object.fromEntries(providers) as Record<string, string>,
     accounts: maskTexts(config.accounts) as Settings['accounts'],
   };

@@ -27,6 +27,18 @@ export const Settings = Type.Object({
       'Address of the HTTP API. Assay itself asks nobody for a password: widen it only behind something that does.',
   }),
   data: Type.String({ minLength: 1, default: 'data', description: 'Folder of the database and the compile cache.' }),
+  redis: Type.Optional(
+    Type.String({
+      format: 'redis-url',
+      description:
+        'Redis that many processes share instead of the database in the data folder: redis://USER:PASSWORD@HOST:PORT/DATABASE, rediss:// over TLS. It must keep what it acknowledges: appendonly yes, appendfsync always, maxmemory-policy noeviction.',
+    }),
+  ),
+  redisPrefix: Type.String({
+    minLength: 1,
+    default: 'assay',
+    description: "What stands before Assay's keys in Redis; another one for each Assay in the same Redis.",
+  }),
   secrets: Type.Optional(
     Type.String({
       minLength: 1,

@@ -11,7 +11,7 @@ import {
   StoreError,
 } from '../engine/ports.ts';
 import { connectRedis, keyPrefix, type RedisPlace, type RedisWatch, watchRedis } from '../redis/connection.ts';
-import { type RedisProblem, shownUrl } from '../redis/problem.ts';
+import { RedisProblem, shownUrl } from '../redis/problem.ts';
 import type { Undo } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
 import {
@@ -254,9 +254,9 @@ class StoreInRedis implements RedisStore {
 
   #otherSchema(version: string): StoreError {
     const what = `Redis at ${shownUrl(this.#url)} has schema version ${version} under ${this.#keys}`;
-    return new StoreError(
-      'unavailable',
+    return new RedisProblem(
       `${what}, this Assay knows ${scripts.SCHEMA_VERSION}: use the Assay that wrote it or a newer one, or another prefix`,
+      true,
     );
   }
 

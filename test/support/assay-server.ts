@@ -19,7 +19,9 @@ export interface AssayOptions {
   /** The folder of an earlier server, to start on what it left. Without it: a new one. */
   readonly data?: string;
   readonly port?: number;
-  /** Further flags of `assay serve`. */
+  /** Without it: serve. */
+  readonly command?: 'serve' | 'api';
+  /** Further flags of the command. */
   readonly flags?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -27,15 +29,18 @@ export interface AssayOptions {
 const READY_WITHIN_MS = 20_000;
 
 /** The arguments of node for `npm start -- --listen LISTEN --data DATA`. */
-export function serveCommand(listen: string, data: string): readonly string[] {
-  return ['services/start.mjs', 'serve', '--listen', listen, '--data', data];
+export function serveCommand(listen: string, data: string, command = 'serve'): readonly string[] {
+  return ['services/start.mjs', command, '--listen', listen, '--data', data];
 }
 
 /** Starts Assay and resolves once it is ready. Throws with what it wrote when it is not. */
 export async function startAssay(options: AssayOptions = {}): Promise<AssayServer> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'assay-data-')));
   const listen = `127.0.0.1:${options.port ?? (await freePort())}`;
-  const program = startNodeProgram([...serveCommand(listen, data), ...(options.flags ?? [])], options.env);
+  const program = startNodeProgram(
+    [...serveCommand(listen, data, options.command), ...(options.flags ?? [])],
+    options.env,
+  );
   const stop = async () => {
     await program.stop();
     if (options.data === undefined) await rm(data, { recursive: true, force: true });
@@ -43,7 +48,7 @@ export async function startAssay(options: AssayOptions = {}): Promise<AssayServe
   const url = `http://${listen}`;
   if (await isReady(url, program)) return { url, data, program, stop };
   await stop();
-  throw new Error(`assay serve did not become ready:\n${program.output()}`);
+  throw new Error(`assay did not become ready:\n${program.output()}`);
 }
 
 async function isReady(url: string, program: NodeProgram): Promise<boolean> {

@@ -1,11 +1,3 @@
-import { EXIT, type RunCommand } from '../command.ts';
-import { configOf } from '../config-of.ts';
+import { untilSignal } from '../serve-until-signal.ts';
 
-export const run: RunCommand = async (input, program) => {
-  const config = await configOf(input);
-  const stop = new AbortController();
-  // A second signal finds no listener and ends the process at once.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
-  await program.serve(config, stop.signal);
-  return EXIT.Successful;
-};
+export const run = untilSignal((program, config, signal) => program.serve(config, signal, 'both'));

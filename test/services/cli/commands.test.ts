@@ -50,7 +50,7 @@ const fail = () => template('fail', { successCondition: 'result == 3', provider:
 
 describe('wrong usage exits 4 and says what would be right', () => {
   it.each([
-    { args: ['frobnicate'], says: 'no command "frobnicate"', fix: 'one of serve, run' },
+    { args: ['frobnicate'], says: 'no command "frobnicate"', fix: 'one of serve, api, worker, run' },
     { args: ['run'], says: 'FILE is missing', fix: 'assay run FILE' },
     { args: ['run', 'a', 'b'], says: '"b" is one word too many', fix: 'assay run FILE' },
     { args: ['wait', 'x', '--tiemout', '3s'], says: "Unknown option '--tiemout'", fix: 'assay help wait' },

@@ -109,6 +109,11 @@ describe('readConfig', () => {
       flags: { 'kayenta-cors': 'yes' },
       wants: '--kayenta-cors: "yes" is neither true nor false',
     },
+    {
+      name: 'a Redis that is none, without its password',
+      flags: { redis: 'http://user:pass@redis' },
+      wants: '--redis: "http://*****@redis" is no Redis address such as redis://HOST:6379',
+    },
     { name: 'an empty folder', flags: { data: '' }, wants: '--data: must not be empty' },
   ])('refuses $name, and says what is wanted', async ({ flags, wants }) => {
     expect(await mistakesOf(flags, {})).toEqual([expect.stringContaining(wants)]);
@@ -153,6 +158,11 @@ describe('printableConfig', () => {
       ARGO_ROLLOUTS_PROMETHEUS_ADDRESS: 'http://*****@prometheus:9090',
     });
     expect(JSON.stringify(printed)).not.toMatch(/k3y|pass|hidden/u);
+  });
+
+  it('shows Redis without user and password', async () => {
+    const printed = printableConfig(await readConfig({ redis: 'rediss://user:pass@redis:6380/1' }, {}));
+    expect(printed.redis).toBe('rediss://*****@redis:6380/1');
   });
 
   it('reads back as the same configuration', async () => {

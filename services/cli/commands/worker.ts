@@ -1,0 +1,3 @@
+import { untilSignal } from '../serve-until-signal.ts';
+
+export const run = untilSignal((program, config, signal) => program.serve(config, signal, 'worker'));

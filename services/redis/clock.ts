@@ -1,0 +1,33 @@
+import type { Clock } from '../engine/ports.ts';
+import { connectRedis, type RedisPlace } from './connection.ts';
+
+const COMPARE_EVERY_MS = 30_000;
+
+/**
+ * Redis' clock for all processes, so that a due time means the same moment on every machine: this machine's clock and how far it was off when it was last
+ * compared. Until Redis has answered once it is this machine's.
+ */
+export async function redisClock(place: RedisPlace, own: Clock): Promise<Clock & { close(): void }> {
+  const redis = connectRedis(place, 'clock');
+  let aheadMs = 0;
+  const compare = async (): Promise<void> => {
+    const before = own.now();
+    const [seconds, microseconds] = await redis.time();
+    const after = own.now();
+    aheadMs = Math.round((before + after) / 2 - (Number(seconds) * 1000 + Number(microseconds) / 1000));
+    // A difference that is no longer than the question took says nothing.
+    if (Math.abs(aheadMs) <= after - before + 1) aheadMs = 0;
+  };
+  // The store tells when Redis is away; the last comparison stays good for long.
+  const compareIfThere = (): Promise<void> => compare().catch(() => undefined);
+  const timer = setInterval(() => void compareIfThere(), COMPARE_EVERY_MS);
+  await compareIfThere();
+  return {
+    now: () => own.now() - aheadMs,
+    sleepUntil: (epochMs, signal) => own.sleepUntil(epochMs + aheadMs, signal),
+    close: () => {
+      clearInterval(timer);
+      redis.disconnect();
+    },
+  };
+}
