@@ -38,6 +38,6 @@ describe('a block', () => {
 
 it.each(Object.entries(providerSchemas))('the example of %s fits its schema', (member, known) => {
   const { examples } = known as { examples?: readonly unknown[] };
-  expect(examples).toHaveLength(1);
-  for (const example of examples ?? []) expect(readQuery(known, example, member)).toEqual(example);
+  expect(examples?.length).toBeGreaterThan(0);
+  for (const example of examples ?? []) expect(readQuery(known, example, member)).toMatchObject(example as object);
 });
