@@ -31,6 +31,12 @@ export const azureMonitor: Provider<AzureMonitorQuery> = {
     );
     return readingOf(metrics, values);
   },
+
+  /** Whether it is let in; what it may read hangs on the resource. */
+  async check(call) {
+    const timeoutMs = readDuration('requestTimeout', call.query.requestTimeout ?? '10s');
+    await azureToken(call, withDeadline(call.http, timeoutMs), timeoutMs);
+  },
 };
 
 function readingOf(

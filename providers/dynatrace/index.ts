@@ -2,6 +2,7 @@ import { alignSamples } from '../align-samples.ts';
 import { type Provider, type ProviderCall, ProviderError } from '../contract.ts';
 import { originOf } from '../go-url.ts';
 import { endpoint, readJsonAnswer } from '../json-answer.ts';
+import type { JsonObject } from '../json-shape.ts';
 import { listReading } from '../list-reading.ts';
 import { lookBack, readDuration } from '../look-back.ts';
 import { addressFor, readSecretRef, requireKey } from '../secret-ref.ts';
@@ -26,6 +27,10 @@ export const dynatrace: Provider<DynatraceQuery> = {
     return listReading(values, warnings);
   },
 
+  async check(call) {
+    await get(call, 'api/v2/metrics', { pageSize: '1' });
+  },
+
   async series(call, range) {
     const { startMs, endMs, stepMs } = range;
     if (stepMs % MINUTE_MS !== 0)
@@ -42,20 +47,29 @@ export const dynatrace: Provider<DynatraceQuery> = {
 };
 
 async function ask(call: Call, startMs: number, endMs: number, resolution: string): Promise<MetricData> {
-  const { address, metricSelector, entitySelector, mzSelector, secretRef, requestTimeout = '10s' } = call.query;
-  const credentials = await readSecretRef(call, secretRef);
-  const token = requireKey(credentials, secretRef, 'dynatrace_token');
-  const timeoutMs = readDuration('requestTimeout', requestTimeout);
-  const url = endpoint('dynatrace', addressFor(address, secretRef, credentials), 'api/v2/metrics/query');
-  url.search = new URLSearchParams({
+  const { metricSelector, entitySelector, mzSelector } = call.query;
+  const answer = await get(call, 'api/v2/metrics/query', {
     metricSelector,
     ...(entitySelector && { entitySelector }),
     ...(mzSelector && { mzSelector }),
     resolution,
     from: String(startMs),
     to: String(endMs),
-  }).toString();
-  const headers = { Authorization: `Api-Token ${token}`, Accept: 'application/json' };
-  const response = await call.http({ method: 'GET', url: url.href, headers, timeoutMs });
-  return readMetricData(readJsonAnswer('dynatrace', response));
+  });
+  return readMetricData(answer);
+}
+
+async function get(call: Call, route: string, parameters: Readonly<Record<string, string>>): Promise<JsonObject> {
+  const { address, secretRef, requestTimeout = '10s' } = call.query;
+  const credentials = await readSecretRef(call, secretRef);
+  const token = requireKey(credentials, secretRef, 'dynatrace_token');
+  const url = endpoint('dynatrace', addressFor(address, secretRef, credentials), route);
+  url.search = new URLSearchParams(parameters).toString();
+  const response = await call.http({
+    method: 'GET',
+    url: url.href,
+    headers: { Authorization: `Api-Token ${token}`, Accept: 'application/json' },
+    timeoutMs: readDuration('requestTimeout', requestTimeout),
+  });
+  return readJsonAnswer('dynatrace', response);
 }

@@ -31,6 +31,10 @@ export const elasticsearch: Provider<ElasticsearchQuery> = {
     return { result: resultOfJson(value), value: goJson(value) };
   },
 
+  async check(call) {
+    await search(call, { size: 0 });
+  },
+
   /** The same search in a histogram over time: each bucket is read as an answer of its own. */
   async series(call, range) {
     const { query, timeField = '@timestamp', jsonPath } = call.query;

@@ -35,6 +35,10 @@ export const googleCloudMonitoring: Provider<GoogleCloudMonitoringQuery> = {
     return listReading(listed.flatMap(newestOf));
   },
 
+  async check(call) {
+    readAnswer(await askPromQl(await connect(call), 'query', { query: 'vector(1)' }));
+  },
+
   async series(call, range) {
     const { query, timeSeries, mql } = chosen(call.query);
     if (mql !== undefined)

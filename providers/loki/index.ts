@@ -22,6 +22,10 @@ export const loki: Provider<LokiQuery> = {
     return readingOf(readAnswer(await ask(call, 'query', { query, time: seconds(call.now) })));
   },
 
+  async check(call) {
+    await ask(call, 'query', { query: 'vector(1)' });
+  },
+
   async series(call, range) {
     const { query } = call.query;
     return readSeries(query, range, call.now, async ({ startMs, endMs, stepMs }) =>
