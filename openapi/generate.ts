@@ -8,9 +8,9 @@ import type { ApiDeps } from '../services/api/deps.ts';
 import { createNumbers } from '../services/api/numbers.ts';
 import { createAccounts } from '../services/kayenta/accounts.ts';
 import { kayentaPlugin } from '../services/kayenta/plugin.ts';
-import { allProviderSchemas } from '../services/provider-schemas.ts';
 import { embeddedQueue } from '../services/queue/embedded.ts';
 import { memoryStore } from '../services/store/memory.ts';
+import { allProviderSchemas } from '../services/wiring/provider-schemas.ts';
 
 const FILE = fileURLToPath(new URL('openapi.yaml', import.meta.url));
 const HEAD = '# Generated from the routes by `npm run openapi`; do not edit.\n';

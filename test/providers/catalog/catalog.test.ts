@@ -8,7 +8,7 @@ import { checkDocuments } from '../../../services/cli/check-documents.ts';
 import { readDocuments } from '../../../services/cli/read-documents.ts';
 import type { Measurement } from '../../../services/domain/run.ts';
 import type { AnalysisTemplate } from '../../../services/domain/template.ts';
-import { allProviderSchemas } from '../../../services/provider-schemas.ts';
+import { allProviderSchemas } from '../../../services/wiring/provider-schemas.ts';
 import { TestClock } from '../../support/clock.ts';
 import { serve, type TestServer } from '../../support/http-server.ts';
 import { type PrometheusServer, startPrometheus } from '../../support/prometheus.ts';

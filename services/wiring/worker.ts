@@ -1,0 +1,70 @@
+import type { EngineDeps } from '../engine/deps.ts';
+import type { Log, Queue } from '../engine/ports.ts';
+
+/** As often as Argo's resync: against a ticket that was lost. */
+const RESYNC_MS = 15 * 60_000;
+const EVENTS_SWEEP_MS = 5 * 60_000;
+/** A pass that waits costs next to nothing, and the planner bounds what reaches each source: one slow source must not hold back the passes of others. */
+const CONCURRENT_PASSES = 10_000;
+/** What a worker that dies has in progress waits until its leases are over; and there are other workers. */
+const CONCURRENT_SHARED_PASSES = 1_000;
+const TRY_AGAIN_MS = 2_000;
+
+/** Passes over every unfinished run, and the sweeps that come now and then. */
+export async function startWorker(
+  deps: EngineDeps & { readonly queue: Queue; readonly log: Log },
+  isShared: boolean,
+): Promise<{ stop(): Promise<void> }> {
+  const [{ advanceRun }, { scheduleAllRuns }, { removeOldEvents }, { removeOrphanJudgements }] = await Promise.all([
+    import('../engine/advance-run.ts'),
+    import('../engine/schedule-run.ts'),
+    import('../engine/emit-events.ts'),
+    import('../engine/keep-judgement.ts'),
+  ]);
+  const { queue, log } = deps;
+  const sweep = (everyMs: number, name: string, work: () => Promise<unknown>): NodeJS.Timeout =>
+    setInterval(() => {
+      work().catch((error: unknown) => log.error({ err: error, sweep: name }, 'sweep failed; it comes again'));
+    }, everyMs);
+
+  const stopping = new AbortController();
+  if (!isShared) await scheduleAllRuns(deps);
+  queue.start(
+    async (ticket) => {
+      try {
+        return await advanceRun(deps, ticket);
+      } catch (error) {
+        if (!deps.shutdown?.aborted) log.error({ err: error, run: ticket.runId }, 'pass failed; it comes again');
+        throw error;
+      }
+    },
+    { concurrency: isShared ? CONCURRENT_SHARED_PASSES : CONCURRENT_PASSES },
+  );
+  // Redis may be away, and has kept the tickets: nobody waits for this.
+  const resynced = isShared ? untilDone(() => scheduleAllRuns(deps), deps, stopping.signal) : undefined;
+  const sweeps = [
+    sweep(RESYNC_MS, 'resync', () => scheduleAllRuns(deps)),
+    sweep(EVENTS_SWEEP_MS, 'events', () => removeOldEvents(deps)),
+    sweep(EVENTS_SWEEP_MS, 'judgements', () => removeOrphanJudgements(deps)),
+  ];
+  return {
+    stop: async () => {
+      for (const timer of sweeps) clearInterval(timer);
+      stopping.abort();
+      await Promise.all([queue.stop(), resynced]);
+    },
+  };
+}
+
+/** Tries now and then until it works. */
+async function untilDone(work: () => Promise<unknown>, { clock, log }: EngineDeps, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      log.warn({ err: error }, 'looking for runs without tickets failed; it comes again');
+      await clock.sleepUntil(clock.now() + TRY_AGAIN_MS, signal).catch(() => undefined);
+    }
+  }
+}
