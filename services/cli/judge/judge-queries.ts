@@ -1,7 +1,7 @@
 import type { Thresholds } from '../../domain/canary-config.ts';
 import type { Judgement } from '../../domain/judgement.ts';
 import type { JudgementDocument } from '../../engine/keep-judgement.ts';
-import type { Secrets } from '../../engine/ports.ts';
+import type { Clock, Secrets } from '../../engine/ports.ts';
 import { fromJson } from '../../judge/judge-request.ts';
 import { systemClock } from '../../queue/clock.ts';
 import { directorySecrets } from '../../secrets/directory.ts';
@@ -21,19 +21,19 @@ export async function judgeQueries(
 ): Promise<{ readonly judgement: Judgement; readonly thresholds: Thresholds }> {
   if (query['window'] === undefined || query['window'] === 'run' || query['window'] === 'interval')
     throw new UsageError('window: there is no run here', 'a duration, such as window: 1h');
-  const now = momentOf(textOption(input, 'at'));
+  const clock = clockAt(textOption(input, 'at'));
   const namespace = textOption(input, 'namespace') ?? 'default';
   const config = await configOf(input);
   const store = memoryStore();
   const secrets = config.secrets === undefined ? noSecrets : directorySecrets(config.secrets);
-  const { measurer, close } = await program.createProviders(config, { clock: systemClock, secrets, store });
+  const { measurer, close } = await program.createProviders(config, { clock, secrets, store });
   try {
     const thresholds = thresholdsOf(query['thresholds'] as Thresholds | undefined);
     const reading = await measurer.measure({
       run: { uid: '', name: 'judge', namespace },
       metric: { name: METRIC },
       attempt: 1,
-      now,
+      now: clock.now(),
       signal: new AbortController().signal,
       provider: { canary: { ...query, thresholds } },
     });
@@ -45,9 +45,14 @@ export async function judgeQueries(
   }
 }
 
-function momentOf(text: string | undefined): number {
-  if (text === undefined) return systemClock.now();
+/** A clock that goes on from the given time, so that sources see the moment that was asked for; without one, the system's. */
+function clockAt(text: string | undefined): Clock {
+  if (text === undefined) return systemClock;
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw new UsageError(`--at: "${text}" is no time`, 'for example 2026-01-01T12:00:00Z');
-  return at;
+  const behindMs = systemClock.now() - at;
+  return {
+    now: () => systemClock.now() - behindMs,
+    sleepUntil: (epochMs, signal) => systemClock.sleepUntil(epochMs + behindMs, signal),
+  };
 }
