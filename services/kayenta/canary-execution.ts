@@ -43,24 +43,25 @@ export function canaryExecutionProvider(deps: ExecutionDeps): Provider {
     if (isComplete(stateOf(execution))) return outcomeOf(execution);
     const sets: FetchedSets = fetched.get(id) ?? new Map();
     fetched.set(id, sets);
-    let end: Pick<ExecutionDocument, 'judgement' | 'exception' | 'failedStages'>;
+    let end: Outcome;
     try {
       end = { judgement: await judgeExecution(deps, execution, sets, call.http) };
     } catch (error) {
-      if (!(error instanceof StageFailure)) throw error;
+      if (!(error instanceof StageFailure)) {
+        // Ours to mend; but whoever polls must not wait for ever.
+        await finish(deps, id, { exception: exceptionOf('canaryJudge', 'something went wrong in Assay', deps.now()) });
+        throw error;
+      }
       if (error.retryable && tries < FETCH_TRIES)
         return {
           deferred: true,
           resumeAt: deps.now() + FETCH_BACKOFF_MS * 2 ** (tries - 1),
           metadata: { tries: String(tries), lastError: error.message },
         };
-      end = { exception: exceptionOf(error, deps.now()), failedStages: error.stages };
+      end = { exception: exceptionOf(error.operation, error.message, deps.now()), failedStages: error.stages };
     }
     fetched.delete(id);
-    const ended = await updateDocument(deps.store, 'CanaryExecution', id, (document) =>
-      isComplete(stateOf(document)) ? undefined : { ...document, ...end, endTimeMillis: deps.now() },
-    );
-    return outcomeOf(ended);
+    return outcomeOf(await finish(deps, id, end));
   };
   return defineProvider<Query>({
     member: 'canaryExecution',
@@ -84,7 +85,15 @@ const begin = ({ store, now, randomUuid }: ExecutionDeps, id: string): Promise<E
       : { ...document, startTimeMillis: now(), metricSetPairListId: randomUuid() },
   );
 
+type Outcome = Pick<ExecutionDocument, 'judgement' | 'exception' | 'failedStages'>;
+
 /** A complete execution stays as it is. */
+const finish = ({ store, now }: ExecutionDeps, id: string, outcome: Outcome): Promise<ExecutionDocument> =>
+  updateDocument(store, 'CanaryExecution', id, (document) =>
+    isComplete(stateOf(document)) ? undefined : { ...document, ...outcome, endTimeMillis: now() },
+  );
+
+/** As `finish`. */
 export const cancelExecution = (
   { store, now }: Pick<ExecutionDeps, 'store' | 'now'>,
   id: string,
@@ -95,12 +104,12 @@ export const cancelExecution = (
       : { ...document, canceled: true, ...(document.startTimeMillis === undefined ? {} : { endTimeMillis: now() }) },
   );
 
-const exceptionOf = (failure: StageFailure, timestamp: number): ExecutionException => ({
+const exceptionOf = (operation: string, message: string, timestamp: number): ExecutionException => ({
   timestamp,
   exceptionType: 'IllegalArgumentException',
-  operation: failure.operation,
+  operation,
   shouldRetry: false,
-  details: { error: 'Unexpected Task Failure', errors: [failure.message] },
+  details: { error: 'Unexpected Task Failure', errors: [message] },
 });
 
 /** What the run of a complete execution records. Throws ProviderError where it failed. */

@@ -5,7 +5,7 @@ import { createProviders } from '../../providers/create-providers.ts';
 import { createApp } from '../../services/api/app.ts';
 import { createNumbers } from '../../services/api/numbers.ts';
 import { advanceRun } from '../../services/engine/advance-run.ts';
-import type { Clock } from '../../services/engine/ports.ts';
+import type { Clock, Store } from '../../services/engine/ports.ts';
 import { type Account, createAccounts } from '../../services/kayenta/accounts.ts';
 import { canaryAnalysisProvider } from '../../services/kayenta/canary-analysis.ts';
 import { canaryExecutionProvider } from '../../services/kayenta/canary-execution.ts';
@@ -25,8 +25,17 @@ export interface TestKayenta {
 
 const MOST_PASSES = 50;
 
-export async function testKayenta(accounts: readonly Account[], clock: Clock = new TestClock()): Promise<TestKayenta> {
-  const store = memoryStore();
+export interface TestKayentaOptions {
+  /** What an earlier one left: this one is the next process. */
+  readonly store?: Store;
+  readonly cors?: boolean;
+}
+
+export async function testKayenta(
+  accounts: readonly Account[],
+  clock: Clock = new TestClock(),
+  { store = memoryStore(), cors = false }: TestKayentaOptions = {},
+): Promise<TestKayenta> {
   const queue = embeddedQueue(clock);
   const silent = () => {};
   const log = { debug: silent, info: silent, warn: silent, error: silent };
@@ -64,7 +73,7 @@ export async function testKayenta(accounts: readonly Account[], clock: Clock = n
     randomBytes: (size) => randomBytes(size),
   };
   const app = await createApp({ ...deps, queue, numbers: createNumbers(), providerSchemas: {} });
-  await app.register(kayentaPlugin(deps, { cors: false }));
+  await app.register(kayentaPlugin(deps, { cors }));
   return {
     app,
     deps,
