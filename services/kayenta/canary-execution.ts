@@ -47,6 +47,8 @@ export function canaryExecutionProvider(deps: ExecutionDeps): Provider {
     try {
       end = { judgement: await judgeExecution(deps, execution, sets, call.http) };
     } catch (error) {
+      // The process shuts down: the next one takes the execution up where it stands.
+      if (call.signal.aborted) throw error;
       if (!(error instanceof StageFailure)) {
         // Ours to mend; but whoever polls must not wait for ever.
         await finish(deps, id, { exception: exceptionOf('canaryJudge', 'something went wrong in Assay', deps.now()) });

@@ -15,6 +15,8 @@ import { readSide, SIDES, type Side } from './read-side.ts';
 
 /** Fetches of one execution under way at once. */
 const FETCH_CONCURRENCY = 10;
+/** A slow source must not hold a pass of the engine to its limit: what is not begun by then waits for the next try. Kayenta's stages have as long. */
+const FETCH_ROUND_MS = 120_000;
 
 /** Something went wrong in named stages; `retryable` faults are tried again later. */
 export class StageFailure extends Error {
@@ -52,7 +54,7 @@ export async function judgeExecution(
   const account = inStage('setupContext', 'setupCanary', () =>
     accounts.resolve(context.metricsAccountName, 'METRICS_STORE'),
   );
-  await fetchAll(execution, request, account, fetched, http);
+  await fetchAll(execution, request, account, fetched, { http, now });
   const pairs = inStage('mixMetrics', 'metricSetMixer', () => mixAll(execution, fetched, randomUuid));
   const content = pairs.map(storedPair);
   await putDocument(store, newDocument('MetricSetPairList', metricSetPairListId, { content, updatedTimestamp: now() }));
@@ -66,16 +68,21 @@ async function fetchAll(
   request: ExecutionRequest,
   account: Account,
   fetched: FetchedSets,
-  http: Http,
+  { http, now }: { readonly http: Http; readonly now: () => number },
 ): Promise<void> {
   const wanted = config.metrics
     .flatMap((metric, index) => SIDES.map((side) => ({ metric, side, stage: fetchStage(side, index) })))
     .filter(({ stage }) => !fetched.has(stage));
   const failures: StageFailure[] = [];
+  const begunBy = now() + FETCH_ROUND_MS;
   const worker = async (): Promise<void> => {
     for (let next = wanted.shift(); next !== undefined; next = wanted.shift()) {
       const { metric, side, stage } = next;
       try {
+        if (now() > begunBy)
+          throw new KayentaError(`the metrics source has not answered within ${FETCH_ROUND_MS / 1000} s`, {
+            retryable: true,
+          });
         fetched.set(stage, await readSide(config, metric, side, request, account, http));
       } catch (error) {
         failures.push(new StageFailure([stage], `${String(metric.query?.['type'])}Fetch`, error));

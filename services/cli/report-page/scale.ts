@@ -7,13 +7,13 @@ export interface Scale {
 
 /** `low` … `high` on pixels `from` … `to`; a single value gets room around it. */
 export function linearScale(low: number, high: number, from: number, to: number): Scale {
-  const [least, most] = low < high ? [low, high] : [low - roomAround(low), low + roomAround(low)];
+  const [least, most] = low / 2 < high / 2 ? [low, high] : [low - roomAround(low), low + roomAround(low)];
   // In halves, so that the whole range of numbers is no infinity.
   const half = most / 2 - least / 2;
   return { low: least, high: most, at: (value) => from + ((value / 2 - least / 2) / half) * (to - from) };
 }
 
-const roomAround = (value: number): number => (value === 0 ? 1 : Math.abs(value) / 10);
+const roomAround = (value: number): number => Math.abs(value) / 10 || 1;
 
 const STEPS = [1, 2, 5, 10];
 

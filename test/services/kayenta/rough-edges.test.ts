@@ -125,6 +125,21 @@ describe('a source that fails', () => {
     });
   });
 
+  it('by being slow does not hold the pass: what it has not begun waits for the next try', async () => {
+    fails = () => {
+      if (asked.length === 1) void clock.advance(121_000);
+      return undefined;
+    };
+    const id = await start(fifty);
+    await kayenta.advance(id);
+    expect(await statusOf(id)).toMatchObject({ status: 'running' });
+    expect(asked.length).toBeLessThan(100);
+    await clock.advance(1000);
+    await kayenta.advance(id);
+    expect(await statusOf(id)).toMatchObject({ status: 'succeeded' });
+    expect(asked).toHaveLength(100);
+  });
+
   it('and comes back in time is judged', async () => {
     fails = () => ({ status: 429, body: '' });
     const id = await start(['a']);
