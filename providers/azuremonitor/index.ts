@@ -54,12 +54,12 @@ function readingOf(
 
 async function ask(call: Call): Promise<ReadonlyMap<string, MetricPoints>> {
   const { resourceId, metricNames, metricNamespace, aggregation, timegrain, filter, interval } = call.query;
+  if (!/^\/?subscriptions\//i.test(resourceId))
+    throw new ProviderError('refused', 'azureMonitor: resourceId must begin with /subscriptions/');
   const { startMs, endMs } = lookBack(call.now, interval);
   const timeoutMs = readDuration('requestTimeout', call.query.requestTimeout ?? '10s');
   const http = withDeadline(call.http, timeoutMs);
   const { token, address } = await azureToken(call, http, timeoutMs);
-  if (!/^\/?subscriptions\//i.test(resourceId))
-    throw new ProviderError('refused', 'azureMonitor: resourceId must begin with /subscriptions/');
   const url = endpoint('azureMonitor', address, `${resourceId}/providers/Microsoft.Insights/metrics`);
   url.search = new URLSearchParams({
     'api-version': API_VERSION,
