@@ -25,13 +25,15 @@ beforeEach(async () => {
     asked.push(query);
     const failure = fails(query);
     response.writeHead(failure?.status ?? 200, { 'content-type': 'application/json' });
-    if (failure !== undefined) return response.end(failure.body);
-    if (url.pathname.endsWith('/values'))
-      return response.end(JSON.stringify({ data: [`of_${url.pathname.split('/')[1]}`] }));
+    if (failure !== undefined) {
+      response.end(failure.body);
+      return;
+    }
     const values = Array.from({ length: 60 }, (_, minute) => [START / 1000 + minute * 60, String(minute % 7)]);
-    return response.end(
-      JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: [{ metric: {}, values }] } }),
-    );
+    const data = url.pathname.endsWith('/values')
+      ? [`of_${url.pathname.split('/')[1]}`]
+      : { resultType: 'matrix', result: [{ metric: {}, values }] };
+    response.end(JSON.stringify({ status: 'success', data }));
   });
   kayenta = await testKayenta(accounts(), clock);
 });
