@@ -19,6 +19,10 @@ export interface GraphiteSample {
   readonly epochSeconds: number;
 }
 
+interface Target {
+  readonly datapoints: readonly (readonly [number | null, number])[];
+}
+
 const STORED_WITHIN_MS = 10_000;
 
 /** `samples` must be of the last day: one a minute is kept, and no more than a day of them. */
@@ -127,19 +131,22 @@ async function feed(carbon: Peer, samples: readonly GraphiteSample[]): Promise<v
   await once(socket, 'close');
 }
 
-/** Carbon writes when it comes to it. */
+/** Carbon writes when it comes to it; a whisper file that it is just creating cannot be read, and the answer is a 500. */
 async function untilStored(url: string, samples: readonly GraphiteSample[]): Promise<void> {
   const paths = [...new Set(samples.map(({ path }) => path))];
   const query = new URLSearchParams({ from: '-23h', format: 'json' });
   for (const path of paths) query.append('target', path);
+  let last = '';
   for (const deadline = Date.now() + STORED_WITHIN_MS; Date.now() < deadline; ) {
     const answer = await fetch(`${url}/render?${query}`);
-    const targets = (await answer.json()) as readonly { datapoints: readonly (readonly [number | null, number])[] }[];
+    const body = await answer.text();
+    const targets = (answer.ok ? JSON.parse(body) : []) as readonly Target[];
     const stored = targets.flatMap(({ datapoints }) => datapoints.filter(([value]) => value !== null));
     if (stored.length === samples.length) return;
+    last = answer.ok ? `${stored.length} stored` : `${answer.status}: ${body.slice(0, 500)}`;
     await sleep(50);
   }
-  throw new Error(`carbon has not stored ${samples.length} samples within ${STORED_WITHIN_MS / 1000} s`);
+  throw new Error(`carbon has not stored ${samples.length} samples within ${STORED_WITHIN_MS / 1000} s; ${last}`);
 }
 
 async function connected(port: number) {
