@@ -17,12 +17,17 @@ const STAMP = join(ROOT, 'node_modules', '.installed-from');
 
 /** A peer: what must be there, the Debian package that has it, and where others find it. */
 const PEERS = {
+  chromium: {
+    package: 'chromium',
+    elsewhere: 'brew install --cask chromium, or https://www.chromium.org/getting-involved',
+  },
   'carbon-cache': { package: 'graphite-carbon', elsewhere: 'https://graphite.readthedocs.io/en/latest/install.html' },
   'graphite-manage': { package: 'graphite-web', elsewhere: 'https://graphite.readthedocs.io/en/latest/install.html' },
   influxd: {
     package: 'influxdb',
     elsewhere: 'brew install influxdb@1, or https://github.com/influxdata/influxdb/releases',
   },
+  nginx: { package: 'nginx-light', elsewhere: 'brew install nginx, or https://nginx.org/en/download.html' },
   prometheus: { package: 'prometheus', elsewhere: 'brew install prometheus, or https://prometheus.io/download' },
   'redis-server': { package: 'redis-server', elsewhere: 'brew install redis, or https://redis.io/docs/latest/operate' },
   'victoria-metrics': {
@@ -37,7 +42,17 @@ const COMMANDS = {
   packages: { peers: [], kubectl: false },
   demo: { peers: ['prometheus'], kubectl: false },
   test: {
-    peers: ['prometheus', 'redis-server', 'strace', 'carbon-cache', 'graphite-manage', 'influxd', 'victoria-metrics'],
+    peers: [
+      'prometheus',
+      'redis-server',
+      'strace',
+      'carbon-cache',
+      'graphite-manage',
+      'influxd',
+      'victoria-metrics',
+      'chromium',
+      'nginx',
+    ],
     kubectl: true,
   },
 };
