@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { kindSchemas } from '../admission/kind-schemas.ts';
 import type { ApiDeps } from './deps.ts';
 import { errorHandler } from './error-handler.ts';
+import { refuseForeignPage } from './foreign-page.ts';
 import type { DescribedRoute } from './openapi.ts';
 import { servedKinds } from './resources/kinds.ts';
 import { addKindRoutes } from './resources/routes.ts';
@@ -55,6 +56,7 @@ export async function createApp(deps: ApiDeps): Promise<FastifyInstance> {
     if (config?.operation !== undefined) routes.push({ method: String(method), url, operation: config.operation });
     else if (config?.refuses !== true) throw new TypeError(`the route ${method} ${url} does not say what it is for`);
   });
+  app.addHook('onRequest', async (request) => refuseForeignPage(request));
   app.addHook('onRequest', async (request) => {
     const { namespace, name } = request.params as { namespace?: string; name?: string };
     if (name !== undefined && request.routeOptions.url?.includes('/analysisruns/'))

@@ -11,6 +11,7 @@ const FAULTS = {
   'not-found': 'NotFound',
   'already-exists': 'AlreadyExists',
   conflict: 'Conflict',
+  forbidden: 'Forbidden',
 } as const satisfies Record<CallerError['fault'], Reason>;
 
 const STORE_CODES = {

@@ -25,6 +25,7 @@ export interface OpenApiDocument {
 
 const ERROR_TEXTS: Readonly<Record<Reason, string>> = {
   BadRequest: 'The request cannot be understood.',
+  Forbidden: 'A web page of another origin asks for a change.',
   NotFound: 'There is no such object.',
   MethodNotAllowed: 'The path exists, the method does not.',
   NotAcceptable: 'No form of the answer fits the Accept header.',

@@ -38,6 +38,8 @@ declare module 'fastify' {
     operation?: Operation;
     /** The route only says that its method is not allowed: no part of the API. */
     refuses?: true;
+    /** Pages of any origin may send it. */
+    answersAnyOrigin?: true;
   }
   interface FastifyRequest {
     /** `namespace/name` of the run that the request is about, for every line of the log. */

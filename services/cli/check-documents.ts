@@ -1,14 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { admitNew } from '../admission/admit.ts';
 import { type AnalysisKind, type KindSchemas, kindSchemas } from '../admission/kind-schemas.ts';
-import { type Finding, lintRollout, lintRun, lintTemplate } from '../analysis/lint.ts';
+import { type Finding, lintRollout } from '../analysis/lint.ts';
 import type { Rollout } from '../analysis/rollout/rollout.ts';
 import { CallerError } from '../domain/errors.ts';
 import { ANALYSIS_API_VERSION, type Resource } from '../domain/resource.ts';
 import type { NewAnalysisRun } from '../domain/run.ts';
 import type { AnalysisTemplate } from '../domain/template.ts';
-import { lintCanary } from '../engine/lint-canary.ts';
-import { lintFormula } from '../engine/lint-formula.ts';
+import { lintDocument } from '../engine/lint-document.ts';
 import { checkCanaryConfig } from '../judge/check-canary-config.ts';
 import { warningsOn } from '../judge/judge.ts';
 import { readCanaryConfig } from '../judge/read-canary-config.ts';
@@ -110,7 +109,5 @@ function checkConfig(from: FileDocument): CheckedDocument {
 async function lint(document: Resource, templates: readonly AnalysisTemplate[]): Promise<readonly Finding[]> {
   if (document.kind === 'Rollout')
     return lintRollout(document as Rollout, templates.length > 0 ? templates : undefined);
-  const { metrics } = (document as AnalysisTemplate | NewAnalysisRun).spec;
-  const findings = isTemplate(document) ? lintTemplate(document) : lintRun(document as NewAnalysisRun);
-  return [...findings, ...lintCanary(metrics), ...(await lintFormula(metrics))];
+  return lintDocument(document as AnalysisTemplate | NewAnalysisRun);
 }

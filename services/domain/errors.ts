@@ -1,5 +1,5 @@
 /** What a caller can do wrong, one word each; the API maps each to a status in one place. */
-export type CallerFault = 'invalid' | 'not-found' | 'already-exists' | 'conflict';
+export type CallerFault = 'invalid' | 'not-found' | 'already-exists' | 'conflict' | 'forbidden';
 
 /** Where the mistake is and what would be right. `field` is a path as Kubernetes writes it: `spec.metrics[0].count`. */
 export interface Cause {

@@ -7,6 +7,7 @@ import type { ObjectMeta } from '../domain/resource.ts';
 import type { AnalysisRun, NewAnalysisRun } from '../domain/run.ts';
 import type { AnalysisTemplate, AnalysisTemplateSpec } from '../domain/template.ts';
 import type { EngineDeps } from './deps.ts';
+import { notingTemplates } from './made-from.ts';
 import { type Store, StoreError } from './ports.ts';
 import { scheduleRun } from './schedule-run.ts';
 
@@ -21,18 +22,17 @@ type CreateDeps = Pick<EngineDeps, 'store' | 'queue' | 'clock'>;
  * `already-exists`.
  */
 export async function createRun(deps: CreateDeps, given: NewAnalysisRun): Promise<AnalysisRun> {
-  const run = { ...given, spec: await expandedSpec(deps.store, given) } as AnalysisRun;
-  const stored = await store(deps, run);
+  const stored = await store(deps, await expandTemplates(deps.store, given));
   await scheduleRun(deps, stored);
   return stored;
 }
 
 /** What would be stored, with templates expanded and arguments merged: for a dry run. Throws as `createRun`. */
-export async function expandedSpec(store: Store, given: NewAnalysisRun): Promise<AnalysisRun['spec']> {
+export async function expandTemplates(store: Store, given: NewAnalysisRun): Promise<AnalysisRun> {
   const { templates: refs, ...own } = given.spec;
-  if (refs === undefined || refs.length === 0) return { ...own, metrics: own.metrics ?? [] };
-  const namespace = given.metadata.namespace ?? '';
-  const collected = await collect(store, namespace, refs);
+  if (refs === undefined || refs.length === 0)
+    return { ...given, spec: { ...own, metrics: own.metrics ?? [] } } as AnalysisRun;
+  const collected = await collect(store, given.metadata.namespace ?? '', refs);
   try {
     const { spec } = newRun({
       metadata: given.metadata,
@@ -41,7 +41,8 @@ export async function expandedSpec(store: Store, given: NewAnalysisRun): Promise
       ...(own.dryRun && { dryRun: own.dryRun }),
       ...(own.measurementRetention && { measurementRetention: own.measurementRetention }),
     });
-    return { ...own, ...spec };
+    const metadata = notingTemplates(given.metadata, [...collected.templates, ...collected.clusterTemplates]);
+    return { ...given, metadata, spec: { ...own, ...spec } };
   } catch (error) {
     throw invalid('spec.templates', (error as Error).message);
   }

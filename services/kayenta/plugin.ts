@@ -30,7 +30,8 @@ export function kayentaPlugin(deps: KayentaDeps, { cors }: KayentaOptions): Fast
     if (cors) addCorsHeaders(app);
     const groups = [canaryConfigRoutes, executionRoutes, judgeRoutes, storedListRoutes, accountRoutes, healthRoutes];
     const routes = groups.flatMap((add) => add(deps));
-    for (const route of routes) app.route(route);
+    for (const route of routes)
+      app.route(cors ? { ...route, config: { ...route.config, answersAnyOrigin: true } } : route);
     // The same path may name its parameters differently for each method.
     for (const [url, same] of Map.groupBy(routes, (route) => route.url.replace(/:\w+/g, ':id')))
       addOtherMethods(
@@ -42,9 +43,11 @@ export function kayentaPlugin(deps: KayentaDeps, { cors }: KayentaOptions): Fast
   };
 }
 
+const STATUSES: Partial<Record<CallerError['fault'], number>> = { 'not-found': 404, forbidden: 403 };
+
 function failureOf(error: unknown): { readonly status: number; readonly message: string } {
   if (error instanceof KayentaError) return error;
-  if (error instanceof CallerError) return { status: error.fault === 'not-found' ? 404 : 400, message: error.message };
+  if (error instanceof CallerError) return { status: STATUSES[error.fault] ?? 400, message: error.message };
   if (error instanceof StoreError) return { status: error.code === 'unavailable' ? 503 : 500, message: error.message };
   const { code, statusCode, message } = error as { code?: string; statusCode?: number; message?: string };
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return { status: 413, message: 'the request body is too large' };

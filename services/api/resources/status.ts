@@ -3,6 +3,7 @@ import type { Cause } from '../../domain/errors.ts';
 /** Kubernetes' reasons, and the HTTP status of each. */
 export const REASONS = {
   BadRequest: 400,
+  Forbidden: 403,
   NotFound: 404,
   MethodNotAllowed: 405,
   NotAcceptable: 406,

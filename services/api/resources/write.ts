@@ -5,7 +5,7 @@ import { MAX_METRICS } from '../../admission/kind-schemas.ts';
 import { CallerError } from '../../domain/errors.ts';
 import type { ObjectMeta, Resource } from '../../domain/resource.ts';
 import type { AnalysisRun, NewAnalysisRun } from '../../domain/run.ts';
-import { createRun, expandedSpec } from '../../engine/create-run.ts';
+import { createRun, expandTemplates } from '../../engine/create-run.ts';
 import { StoreError } from '../../engine/ports.ts';
 import { scheduleRun } from '../../engine/schedule-run.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -65,7 +65,7 @@ export async function createFrom(
     const warnings = fieldWarnings(kind, query, admitted.unknownFields, repeated);
     if (causes.length > 0) throw invalid(kind, name, causes);
     const document = await completed(deps, kind, admitted.document);
-    const advice = [...warnings, ...adviceOn(document)];
+    const advice = [...warnings, ...(await adviceOn(document))];
     if (dryRun) {
       if ((await deps.store.get(keyOf(kind, namespace, name))) !== undefined) throw alreadyExists(kind, name);
       return { object: document, warnings: advice };
@@ -89,13 +89,13 @@ async function completed(deps: ApiDeps, kind: ServedKind, document: Resource): P
   if (kind.kind !== 'AnalysisRun') return document;
   const run = document as NewAnalysisRun;
   const { name } = run.metadata;
-  const spec = await expandedSpec(deps.store, run).catch((error: unknown) => {
+  const expanded = await expandTemplates(deps.store, run).catch((error: unknown) => {
     if (error instanceof CallerError) throw invalid(kind, name, error.causes);
     throw error;
   });
-  if (spec.metrics.length > MAX_METRICS)
-    throw invalid(kind, name, [tooMany('spec.metrics', spec.metrics.length, MAX_METRICS)]);
-  return { ...run, spec } as AnalysisRun;
+  const { metrics } = expanded.spec;
+  if (metrics.length > MAX_METRICS) throw invalid(kind, name, [tooMany('spec.metrics', metrics.length, MAX_METRICS)]);
+  return expanded;
 }
 
 /** PUT: the whole object, against the version it was read at. */
@@ -166,7 +166,7 @@ async function commitUpdate(
   const causes = [...admitted.causes, ...kindCauses(kind, namespace, admitted.document)];
   if (causes.length > 0) throw invalid(kind, name, causes);
   const document = kind.kind === 'Namespace' ? completeNamespace(admitted.document) : admitted.document;
-  const written = { warnings: [...warnings, ...adviceOn(document, stored)] };
+  const written = { warnings: [...warnings, ...(await adviceOn(document, stored))] };
   if (readDryRun(kind, query.text('dryRun'))) return { ...written, object: admitted.changed ? document : stored };
   if (!admitted.changed) return { ...written, object: stored };
   const version = stored.metadata.resourceVersion;

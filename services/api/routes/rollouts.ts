@@ -9,6 +9,7 @@ import type { AnalysisRun } from '../../domain/run.ts';
 import type { AnalysisTemplate } from '../../domain/template.ts';
 import { warningHeaders } from '../../domain/warning-header.ts';
 import { createRun } from '../../engine/create-run.ts';
+import { notingTemplates } from '../../engine/made-from.ts';
 import { StoreError } from '../../engine/ports.ts';
 import { terminateRun } from '../../engine/terminate-run.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -113,14 +114,16 @@ async function carryOut(
   kind: ServedKind,
   question: RolloutQuestion,
   dryRun: boolean,
-): Promise<{ advice: RolloutAdvice; warnings: string[] }> {
+): Promise<{ advice: RolloutAdvice; warnings: readonly string[] }> {
   for (let tries = 1; ; tries += 1) {
     const advice = await ask(deps, question);
-    const warnings = advice.create && advice.run !== undefined ? adviceOn(advice.run) : [];
+    const warnings = advice.create && advice.run !== undefined ? await adviceOn(advice.run) : [];
     if (dryRun) return { advice, warnings };
     try {
       const run =
-        advice.create && advice.run !== undefined ? await createRun(deps, bornRun(deps, advice.run)) : advice.run;
+        advice.create && advice.run !== undefined
+          ? await createRun(deps, bornRun(deps, advice.run, await templatesOf(deps, question)))
+          : advice.run;
       const { namespace = '' } = question.rollout.metadata;
       for (const name of advice.terminate) await terminateRun(deps, `${namespace}/${name}`);
       for (const name of advice.delete) await removeOne(deps, kind, namespace, name, { dryRun: false });
@@ -166,9 +169,10 @@ async function templatesOf(deps: ApiDeps, question: RolloutQuestion): Promise<Co
   }
 }
 
-function bornRun(deps: ApiDeps, run: AnalysisRun): AnalysisRun {
+function bornRun(deps: ApiDeps, run: AnalysisRun, from: CollectedTemplates): AnalysisRun {
   const { namespace = '' } = run.metadata;
-  const { metadata, causes } = newObjectMeta(run.metadata, {
+  const noted = notingTemplates(run.metadata, [...from.templates, ...from.clusterTemplates]);
+  const { metadata, causes } = newObjectMeta(noted, {
     namespace,
     now: deps.clock.now(),
     uid: deps.randomUuid(),

@@ -1,5 +1,6 @@
 import { readArgumentFlag, runFromTemplate } from '../../analysis/rollout/run-from-template.ts';
 import type { AnalysisTemplate, Argument } from '../../domain/template.ts';
+import { notingTemplates } from '../../engine/made-from.ts';
 import { EXIT, type Input, type RunCommand, textOption, textOptions, UsageError } from '../command.ts';
 import { readDocuments } from '../read-documents.ts';
 import { type Server, serverOf } from '../server.ts';
@@ -42,7 +43,8 @@ export function argumentsOf(input: Input, option: string): Argument[] {
 
 function built(request: Parameters<typeof runFromTemplate>[0]): ReturnType<typeof runFromTemplate> {
   try {
-    return runFromTemplate(request);
+    const run = runFromTemplate(request);
+    return { ...run, metadata: notingTemplates(run.metadata, [request.template]) };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

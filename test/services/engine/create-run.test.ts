@@ -92,6 +92,9 @@ describe('creating a run from templates', () => {
       dryRun: [{ metricName: 'latency' }],
       ttlStrategy: { secondsAfterCompletion: 60 },
     });
+    expect(run.metadata.annotations).toEqual({
+      'assay/templates': 'AnalysisTemplate/success,ClusterAnalysisTemplate/latency',
+    });
   });
 
   it('puts metrics of its own first, with the arguments that no template declares', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRun } from '../../../services/engine/create-run.ts';
 import { emitEvents, removeOldEvents } from '../../../services/engine/emit-events.ts';
 import { ticketOf } from '../../../services/engine/next-ticket.ts';
 import { retryRun } from '../../../services/engine/retry-run.ts';
@@ -64,6 +65,29 @@ describe('retrying a run', () => {
     await bench.create(minutely);
     await terminateRun(bench.deps, 'default/run');
     expect((await retryRun(bench.deps, 'default/run')).spec.terminate).toBeUndefined();
+  });
+
+  it('with other values for its arguments is a question of its own, which no rollout stops', async () => {
+    const bench = engineBench();
+    const owner = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'shop', uid: 'u', controller: true };
+    const secret = { name: 'token', valueFrom: { secretKeyRef: { name: 'api', key: 'token' } } };
+    await createRun(bench.deps, {
+      ...{ apiVersion: 'argoproj.io/v1alpha1', kind: 'AnalysisRun' },
+      metadata: { name: 'run', namespace: 'default', ownerReferences: [owner] },
+      spec: { ...minutely, args: [{ name: 'host', value: 'shop' }, { name: 'path', value: '/' }, secret] },
+    });
+    const changes = [
+      { name: 'host', value: 'shop-2' },
+      { name: 'token', value: 'none' },
+    ];
+    const changed = await retryRun(bench.deps, 'default/run', changes);
+    expect(changed.spec.args).toEqual([changes[0], { name: 'path', value: '/' }, changes[1]]);
+    expect(changed.metadata.ownerReferences).toBeUndefined();
+    expect((await retryRun(bench.deps, 'default/run')).metadata.ownerReferences).toEqual([owner]);
+    await expect(retryRun(bench.deps, 'default/run', [{ name: 'hots', value: 'x' }])).rejects.toMatchObject({
+      fault: 'invalid',
+      causes: [{ field: 'args[0].name', message: 'the run has no argument "hots"; it has host, path, token' }],
+    });
   });
 });
 

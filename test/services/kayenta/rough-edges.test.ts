@@ -390,6 +390,7 @@ describe('browsers', () => {
   it('are answered only when that is configured', async () => {
     expect((await send('GET', '/judges', undefined, origin)).headers).not.toHaveProperty('access-control-allow-origin');
     expect((await send('OPTIONS', '/canary/x', undefined, origin)).status).toBe(405);
+    expect((await send('PUT', '/pipelines/x/cancel', undefined, origin)).status).toBe(403);
     await kayenta.close();
     kayenta = await testKayenta(accounts(), clock, { cors: true });
     expect((await send('GET', '/judges', undefined, origin)).headers).toMatchObject({
@@ -405,6 +406,7 @@ describe('browsers', () => {
       'access-control-allow-methods': 'POST, GET, OPTIONS, DELETE, PUT, PATCH',
       'access-control-max-age': '3600',
     });
+    expect((await send('PUT', '/pipelines/x/cancel', undefined, origin)).status).toBe(404);
     expect((await send('GET', '/judges')).headers).not.toHaveProperty('access-control-allow-origin');
   });
 });
