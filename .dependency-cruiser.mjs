@@ -36,6 +36,20 @@ export default {
       to: { pathNot: ['^services/', '^providers/contract\\.ts$', '^node_modules/(typebox|re2js)/'] },
     },
     {
+      name: 'page-in-the-browser',
+      comment:
+        'The page runs in a browser: the pure floors, three packages, and of the rest of the dashboard the types.',
+      severity: 'error',
+      from: { path: '^services/dashboard/page/' },
+      to: {
+        pathNot: [
+          `^services/(dashboard/page|${pure})/`,
+          '^node_modules/(preact|uplot|@tanstack/virtual-core|typebox|re2js)/',
+        ],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'rules-and-providers',
       comment:
         'Of providers/, the engine knows the contract only; edges know none of them (main.ts and wiring/ bring the registry).',
@@ -72,7 +86,7 @@ export default {
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      extensions: ['.ts', '.mjs', '.js'],
+      extensions: ['.ts', '.tsx', '.mjs', '.js'],
       conditionNames: ['import', 'node', 'default', 'types'],
     },
   },

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { createApp } from '../services/api/app.ts';
 import type { ApiDeps } from '../services/api/deps.ts';
 import { createNumbers } from '../services/api/numbers.ts';
+import { dashboardPlugin } from '../services/dashboard/plugin.ts';
 import { createAccounts } from '../services/kayenta/accounts.ts';
 import { kayentaPlugin } from '../services/kayenta/plugin.ts';
 import { embeddedQueue } from '../services/queue/embedded.ts';
@@ -36,6 +37,7 @@ export async function openApiYaml(): Promise<string> {
   };
   const app = await createApp(deps);
   await app.register(kayentaPlugin({ ...deps, accounts: createAccounts([]), http: unused }, { cors: false }));
+  await app.register(dashboardPlugin(deps));
   try {
     const { payload } = await app.inject('/openapi.json');
     return HEAD + stringify(JSON.parse(payload), { aliasDuplicateObjects: false, lineWidth: 0 });

@@ -119,9 +119,14 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
 }
 
 async function createApi(deps: KayentaDeps & Omit<ApiDeps, 'providerSchemas'>, config: Config) {
-  const [{ createApp }, { kayentaPlugin }] = await Promise.all([import('./api/app.ts'), import('./kayenta/plugin.ts')]);
+  const [{ createApp }, { kayentaPlugin }, { dashboardPlugin }] = await Promise.all([
+    import('./api/app.ts'),
+    import('./kayenta/plugin.ts'),
+    import('./dashboard/plugin.ts'),
+  ]);
   const app = await createApp({ ...deps, providerSchemas: await program.providerSchemas() });
   await app.register(kayentaPlugin(deps, config.kayenta));
+  await app.register(dashboardPlugin(deps));
   return app;
 }
 

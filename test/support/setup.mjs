@@ -1,5 +1,5 @@
-// Makes a fresh checkout ready for one npm command: the npm packages, with Node 24 among them, and the real peers that the command
-// needs. Plain JavaScript without dependencies: it runs on Node 20, before anything is installed. Does nothing when nothing is missing.
+// Makes a fresh checkout ready for one npm command: the npm packages, with Node 24 among them, the built page, and the real peers that
+// the command needs. Plain JavaScript without dependencies: it runs on Node 20, before anything is installed. Does nothing when nothing is missing.
 //   node test/support/setup.mjs [packages|demo|test]       without a word: everything
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,6 +14,9 @@ const NODE_MAJOR = 24;
 const KUBECTL_MINOR = 29;
 /** The lock file that node_modules was installed from, as its hash: a file's date says nothing after a checkout. */
 const STAMP = join(ROOT, 'node_modules', '.installed-from');
+
+/** Each file that the page was built from, with its hash. */
+const PAGE_INPUTS = join(ROOT, '.cache', 'ui', 'inputs.json');
 
 /** A peer: what must be there, the Debian package that has it, and where others find it. */
 const PEERS = {
@@ -61,6 +64,7 @@ function main(command = 'test') {
   const needs = COMMANDS[command];
   if (needs === undefined) fail(`unknown set-up "${command}"; known: ${Object.keys(COMMANDS).join(', ')}`);
   installPackages();
+  buildPage();
   installPeers(needs.peers.filter((name) => (PEERS[name].only ?? process.platform) === process.platform));
   if (needs.kubectl) provideKubectl();
 }
@@ -82,10 +86,28 @@ function installPackages() {
   writeFileSync(STAMP, lockHash());
 }
 
-function lockHash() {
-  return createHash('sha256')
-    .update(readFileSync(join(ROOT, 'package-lock.json')))
-    .digest('hex');
+const lockHash = () => hashOf(join(ROOT, 'package-lock.json'));
+
+function hashOf(file) {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+/** The page of the dashboard, from its sources; the build says which those were. */
+function buildPage() {
+  if (isBuilt()) return;
+  say('building the dashboard');
+  // The API does without; whoever opens the page is told what to run.
+  if (!run('node', 'services/dashboard/build-page.ts'))
+    say('the dashboard could not be built; what went wrong is above. Assay starts without it.');
+}
+
+function isBuilt() {
+  try {
+    const inputs = Object.entries(JSON.parse(readFileSync(PAGE_INPUTS, 'utf8')));
+    return inputs.every(([file, hash]) => hashOf(join(ROOT, file)) === hash);
+  } catch {
+    return false;
+  }
 }
 
 /** Whether `node` as npm scripts see it is new enough and runs on this machine. */

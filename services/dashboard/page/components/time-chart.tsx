@@ -1,0 +1,127 @@
+import 'uplot/dist/uPlot.min.css';
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { colourOf, onColours } from '../theme.ts';
+
+export interface ChartSeries {
+  readonly label: string;
+  /** A token of tokens.css: `--canary`. */
+  readonly colour: string;
+  /** One for each time; null is a gap. */
+  readonly values: readonly (number | null)[];
+  /** How a line is told from another without its colour. */
+  readonly dash?: readonly number[];
+}
+
+export interface ChartLine {
+  readonly value: number;
+  readonly label: string;
+  readonly colour: string;
+}
+
+export interface TimeChartProps {
+  /** What it shows, in words: it is all that a screen reader gets, so a table with the numbers stands nearby. */
+  readonly label: string;
+  /** Epoch milliseconds, rising. */
+  readonly times: readonly number[];
+  readonly series: readonly ChartSeries[];
+  /** Horizontal lines, such as thresholds. */
+  readonly lines?: readonly ChartLine[];
+  readonly height?: number;
+  /** Draws over the series. */
+  readonly draw?: (chart: uPlot) => void;
+}
+
+/** Numbers over time, as wide as the place it gets. */
+export function TimeChart(props: TimeChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const { label, height = 200 } = props;
+  useEffect(() => {
+    const element = place.current!;
+    let chart: uPlot | undefined;
+    const build = () => {
+      chart?.destroy();
+      chart = new uPlot(optionsOf(props, element.clientWidth || 600, height), dataOf(props), element);
+    };
+    build();
+    const observer = new ResizeObserver(() => chart?.setSize({ width: element.clientWidth, height }));
+    observer.observe(element);
+    const stopColours = onColours(build);
+    return () => {
+      observer.disconnect();
+      stopColours();
+      chart?.destroy();
+    };
+  }, [props.times, props.series, props.lines, props.draw, height]);
+  return <div class="chart" role="img" aria-label={label} ref={place} />;
+}
+
+const dataOf = ({ times, series }: TimeChartProps): uPlot.AlignedData => [
+  times.map((time) => time / 1000),
+  ...series.map(({ values }) => values as (number | null)[]),
+];
+
+const FONT = '11px system-ui, sans-serif';
+
+function optionsOf({ series, lines = [], draw }: TimeChartProps, width: number, height: number): uPlot.Options {
+  const quiet = colourOf('--quiet');
+  const grid = { stroke: colourOf('--grid'), width: 1 };
+  const axis = { stroke: quiet, grid, ticks: grid, font: FONT };
+  return {
+    width,
+    height,
+    legend: { show: false },
+    cursor: { drag: { x: true, y: false }, points: { size: 7 } },
+    scales: { y: { range: (_chart, low, high) => rangeWith(low, high, lines) } },
+    axes: [axis, { ...axis, size: 56 }],
+    series: [
+      {},
+      ...series.map(
+        ({ label, colour, dash }): uPlot.Series => ({
+          label,
+          stroke: colourOf(colour),
+          width: 1.6,
+          ...(dash && { dash: [...dash] }),
+          points: { show: false },
+        }),
+      ),
+    ],
+    hooks: {
+      draw: [
+        (chart) => {
+          drawLines(chart, lines);
+          draw?.(chart);
+        },
+      ],
+    },
+  };
+}
+
+/** The ends of the values and of the lines, with room around them: a threshold is never out of sight. */
+function rangeWith(low: number | null, high: number | null, lines: readonly ChartLine[]): uPlot.Range.MinMax {
+  const known = [low, high, ...lines.map(({ value }) => value)].filter((one) => one !== null && Number.isFinite(one));
+  if (known.length === 0) return [0, 1];
+  const [least, most] = [Math.min(...(known as number[])), Math.max(...(known as number[]))];
+  const room = (most - least) * 0.08 || Math.abs(most) * 0.1 || 1;
+  return [least - room, most + room];
+}
+
+function drawLines(chart: uPlot, lines: readonly ChartLine[]): void {
+  const { ctx, bbox } = chart;
+  const ratio = devicePixelRatio;
+  ctx.save();
+  ctx.font = `${11 * ratio}px system-ui, sans-serif`;
+  for (const { value, label, colour } of lines) {
+    const y = chart.valToPos(value, 'y', true);
+    ctx.strokeStyle = ctx.fillStyle = colourOf(colour);
+    ctx.lineWidth = 1.5 * ratio;
+    ctx.setLineDash([6 * ratio, 4 * ratio]);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.textAlign = 'right';
+    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 4 * ratio);
+  }
+  ctx.restore();
+}
