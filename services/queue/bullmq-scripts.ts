@@ -49,8 +49,9 @@ return {run, due}
 `;
 
 /**
- * KEYS tickets held passing claims failures; ARGV alarm, token, next due time (or '' for none, or 'failed'), shortest and longest back-off. Answers the due
- * time of the ticket that now waits, which needs an alarm, or nothing. Somebody else has taken the pass over: nothing happens.
+ * KEYS tickets held passing claims failures, BullMQ's record of the alarm; ARGV alarm, token, next due time (or '' for none, or 'failed'), shortest and
+ * longest back-off. Answers the due time of the ticket that now waits, or nothing. The alarm is told in its data when it goes off next. Somebody else has
+ * taken the pass over: nothing happens.
  */
 export const FINISH = `${NOW}
 local claim = redis.call('HGET', KEYS[4], ARGV[1]) or ''
@@ -65,9 +66,14 @@ if ARGV[3] == 'failed' then
 else
   redis.call('HDEL', KEYS[5], run)
 end
+if due and redis.call('EXISTS', KEYS[6]) == 1 then
+  redis.call('HSET', KEYS[6], 'data', string.format('{"dueAt":%.3f}', due))
+end
 local held = tonumber(redis.call('ZSCORE', KEYS[2], run) or nil)
-redis.call('ZREM', KEYS[2], run)
-if held and (not due or held < due) then due = held end
+if held then
+  redis.call('ZREM', KEYS[2], run)
+  if not due or held < due then due = held end
+end
 if not due then return {} end
 redis.call('ZADD', KEYS[1], string.format('%.3f', due), run)
 return {string.format('%.3f', due)}

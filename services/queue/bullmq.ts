@@ -30,7 +30,7 @@ export interface BullmqQueue extends Queue {
 /**
  * The queue of many processes over one Redis. Tickets stand in a sorted set by due time, at most one a run. A delayed job of BullMQ is an *alarm*: when it goes
  * off, some worker takes the ticket that is most overdue. So a ticket that becomes due sooner only needs one more alarm, and one alarm too many finds
- * nothing to do.
+ * nothing to do. An alarm whose pass ends with another ticket is delayed anew until that is due: one job a live run, active once for each due pass.
  *
  * A run's ticket is in one of three states. *Waiting*: in `tickets`. *In progress*: claimed by an alarm, whose job is active. *Held*: scheduled while a
  * pass of the same run is in progress; it waits again when the pass ends. When a worker dies, BullMQ finds its job stalled and gives it to another,
@@ -53,7 +53,6 @@ type Alarm = Job<{ readonly dueAt: number }>;
 
 interface Consumer {
   readonly worker: Worker;
-  readonly connection: Redis;
   readonly guard: NodeJS.Timeout;
 }
 
@@ -73,11 +72,13 @@ class QueueInRedis implements BullmqQueue {
     this.#leaseMs = leaseMs;
     this.#keys = keyPrefix(place);
     this.#redis = connectRedis(place, 'queue');
+    // BullMQ waits for alarms on a connection of its own, which it takes from this one. What it asks besides travels with what is asked here.
+    this.#redis.duplicate = () => connectRedis(place, 'worker', 'blocking');
     const define = (name: keyof Scripts, numberOfKeys: number, lua: string): void =>
       this.#redis.defineCommand(name, { numberOfKeys, lua });
     define('assaySchedule', 3, scripts.SCHEDULE);
     define('assayClaim', 3, scripts.CLAIM);
-    define('assayFinish', 5, scripts.FINISH);
+    define('assayFinish', 6, scripts.FINISH);
     define('assayDepth', 2, scripts.DEPTH);
     define('assayOverdue', 4, scripts.OVERDUE);
     this.#scripts = this.#redis as unknown as Scripts;
@@ -112,9 +113,8 @@ class QueueInRedis implements BullmqQueue {
   start(handler: TicketHandler, { concurrency }: { readonly concurrency: number }): void {
     if (this.#consumer !== undefined) throw new Error('the queue is started already: stop it before it starts again');
     if (!(concurrency >= 1)) throw new Error(`concurrency must be at least 1, not ${concurrency}`);
-    const connection = connectRedis(this.#place, 'worker', 'blocking');
     const worker = new Worker(NAME, (alarm: Alarm, token) => this.#answer(alarm, token ?? '', handler), {
-      connection,
+      connection: this.#redis,
       prefix: this.#bullPrefix,
       concurrency,
       lockDuration: this.#leaseMs,
@@ -127,7 +127,7 @@ class QueueInRedis implements BullmqQueue {
     const guard = setInterval(() => {
       this.#replaceLostAlarms().catch((error: unknown) => this.#log.debug({ err: error }, 'the queue tries again'));
     }, GUARD_EVERY_MS);
-    this.#consumer = { worker, connection, guard };
+    this.#consumer = { worker, guard };
   }
 
   async stop(): Promise<void> {
@@ -135,7 +135,6 @@ class QueueInRedis implements BullmqQueue {
     if (consumer === undefined) return;
     clearInterval(consumer.guard);
     await consumer.worker.close();
-    consumer.connection.disconnect();
     if (this.#consumer === consumer) this.#consumer = undefined;
   }
 
@@ -158,14 +157,35 @@ class QueueInRedis implements BullmqQueue {
     if (runId === undefined || runId === '') {
       if (due === undefined) return;
       // This machine's clock is ahead of Redis'.
-      await alarm.moveToDelayed(Date.now() + Math.ceil(Number(due)), token);
+      await this.#goesOffAt(alarm, Date.now() + Number(due), token);
       throw new DelayedError();
     }
     const next = await answerOf({ runId, dueAt: Number(due) }, handler);
-    const after = this.#names('tickets', 'held', 'passing', 'claims', 'failures');
-    const limits = [SHORTEST_BACK_OFF_MS, LONGEST_BACK_OFF_MS];
-    const [waitsFor] = await this.#scripts.assayFinish(...after, id, token, next, ...limits);
-    if (waitsFor !== undefined) await this.#setAlarm(Number(waitsFor));
+    const finish = this.#finish(id, token, next);
+    // Sent together, and in this order: a process that dies between them leaves a ticket whose alarm its guard sets again.
+    const rearm = typeof next === 'number' ? this.#goesOffAt(alarm, next, token) : undefined;
+    const [waitsFor] = (await Promise.all([finish, rearm]))[0];
+    if (waitsFor === undefined) {
+      if (rearm !== undefined) throw new DelayedError();
+      return;
+    }
+    const dueAt = Number(waitsFor);
+    if (rearm === undefined) await this.#goesOffAt(alarm, dueAt, token);
+    else if (dueAt < (next as number)) await this.#setAlarm(dueAt);
+    throw new DelayedError();
+  }
+
+  #finish(alarm: string, token: string, next: string | number): Promise<Answer> {
+    const keys = [
+      ...this.#names('tickets', 'held', 'passing', 'claims', 'failures'),
+      `${this.#bullPrefix}:${NAME}:${alarm}`,
+    ];
+    return this.#scripts.assayFinish(...keys, alarm, token, next, SHORTEST_BACK_OFF_MS, LONGEST_BACK_OFF_MS);
+  }
+
+  /** The alarm of a pass serves for the next ticket too: one record in Redis for as long as the run lives. */
+  #goesOffAt(alarm: Alarm, dueAt: number, token: string): Promise<void> {
+    return alarm.moveToDelayed(Math.ceil(dueAt), token);
   }
 
   async #setAlarm(dueAt: number): Promise<void> {

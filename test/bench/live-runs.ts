@@ -51,7 +51,7 @@ export const benchLiveRuns: Bench = async () => {
 /** Passes per second when every run is always overdue. */
 async function saturated(runs: number): Promise<Figure[]> {
   return onStage(async (stage) => {
-    await stage.create(runs, '1s');
+    await stage.create(runs, 1000);
     const before = stage.passes();
     const beganAt = performance.now();
     await sleep(SATURATED_MS);
@@ -64,7 +64,7 @@ async function saturated(runs: number): Promise<Figure[]> {
 async function atEase(runs: number): Promise<Figure[]> {
   return onStage(async (stage) => {
     const before = stage.memory();
-    await stage.create(runs, `${INTERVAL_S}s`);
+    await stage.create(runs, INTERVAL_S * 1000);
     await stage.arrivals();
     // The first measurements came with the creation; the second and third ones are those of steady work.
     await sleep(2 * INTERVAL_S * 1000);
@@ -90,7 +90,7 @@ async function atEase(runs: number): Promise<Figure[]> {
 
 interface Stage {
   /** Creates the runs, spread over the interval, and resolves when all have been measured once. */
-  create(runs: number, interval: string): Promise<void>;
+  create(runs: number, intervalMs: number): Promise<void>;
   passes(): number;
   /** What the source was asked since the last call. */
   arrivals(): Promise<readonly Arrival[]>;
@@ -149,11 +149,12 @@ async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise
       { concurrency: CONCURRENT_PASSES },
     );
     return await play({
-      create: async (runs, interval) => {
+      create: async (runs, intervalMs) => {
         let next = 0;
         const create = async () => {
+          // Spread evenly over one interval, as runs are that people start at any time.
           for (let number = next++; number < runs; number = next++)
-            await createRun(deps, liveRun(number, runs, interval, url));
+            await createRun(deps, liveRun(number, { delayMs: Math.floor((number / runs) * intervalMs), intervalMs, url }));
         };
         await Promise.all(Array.from({ length: CONCURRENT_CREATIONS }, create));
         while (passes < 2 * runs) await sleep(100);
@@ -180,14 +181,16 @@ async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise
   }
 }
 
-async function urlOf(target: NodeProgram): Promise<string> {
+export async function urlOf(target: NodeProgram): Promise<string> {
   await target.says('.\n');
   return `http://127.0.0.1:${/listens on (\d+)/.exec(target.output())![1]}`;
 }
 
-/** A run without end. The first measurements are spread evenly over one interval, as runs are that people start at any time. */
-function liveRun(number: number, runs: number, interval: string, url: string): Parameters<typeof createRun>[1] {
-  const delayMs = Math.floor((number / runs) * Number.parseInt(interval, 10) * 1000);
+/** A run without end; its first measurement comes after a delay, its own question each time, so that no answer is shared. */
+export function liveRun(
+  number: number,
+  { delayMs, intervalMs, url }: { readonly delayMs: number; readonly intervalMs: number; readonly url: string },
+): Parameters<typeof createRun>[1] {
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'AnalysisRun',
@@ -197,9 +200,8 @@ function liveRun(number: number, runs: number, interval: string, url: string): P
         {
           name: 'is-ok',
           initialDelay: `${delayMs}ms`,
-          interval,
+          interval: `${intervalMs}ms`,
           successCondition: 'result == true',
-          // Another question for each run, so that no answer is shared.
           provider: { web: { url: `${url}/?run=${number}`, jsonPath: '{$.ok}' } },
         },
       ],
