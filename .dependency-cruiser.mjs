@@ -7,7 +7,7 @@ const floors = {
   engine: ['engine'],
   connections: ['redis'],
   adapters: ['store', 'queue', 'config', 'secrets', 'manifest'],
-  edges: ['api', 'kayenta', 'cli', 'dashboard', 'notify'],
+  edges: ['api', 'kayenta', 'intake', 'cli', 'dashboard', 'notify'],
 };
 const order = Object.keys(floors);
 const pure = [...floors.ground, ...floors.tools, ...floors.rules].join('|');

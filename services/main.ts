@@ -100,7 +100,7 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     };
     const app = role === 'worker' ? undefined : await createApi({ ...deps, numbers }, config);
     if (role !== 'api') {
-      const worker = await startWorker(deps, backend.isShared);
+      const worker = await startWorker(deps, backend.isShared, intakeOf(config));
       open.defer(() => worker.stop());
     }
     if (app !== undefined) open.defer(() => app.close());
@@ -116,6 +116,12 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     await open.disposeAsync();
     clearTimeout(grace);
   }
+}
+
+/** Jobs come over Redis, where one is configured. */
+function intakeOf({ redis, redisPrefix, intake }: Config) {
+  if (redis === undefined || intake.off) return undefined;
+  return { url: redis, prefix: redisPrefix, queue: intake.queue, providerSchemas: program.providerSchemas };
 }
 
 async function createApi(deps: KayentaDeps & Omit<ApiDeps, 'providerSchemas'>, config: Config) {

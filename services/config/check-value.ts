@@ -78,6 +78,10 @@ const FORMATS: Readonly<Record<string, { accepts(text: string): boolean; readonl
     accepts: (text) => /^rediss?:$/u.test(URL.parse(text)?.protocol ?? '') && URL.parse(text)?.hostname !== '',
     wanted: 'Redis address such as redis://HOST:6379',
   },
+  'queue-name': {
+    accepts: (text) => /^[\w.-]+$/u.test(text),
+    wanted: 'name of a queue: letters, digits, ".", "-" and "_"',
+  },
   'address-range': { accepts: isAddressRange, wanted: 'IP address or range such as 10.0.0.0/8' },
 };
 

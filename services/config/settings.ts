@@ -39,6 +39,15 @@ export const Settings = Type.Object({
     default: 'assay',
     description: "What stands before Assay's keys in Redis; another one for each Assay in the same Redis.",
   }),
+  intake: Type.Object({
+    queue: Type.String({
+      format: 'queue-name',
+      default: 'analysis',
+      description:
+        'BullMQ queue in that Redis whose jobs workers answer with verdicts; its BullMQ prefix is {PREFIX}:intake.',
+    }),
+    off: Type.Boolean({ default: false, description: 'Take no jobs from the intake queue.' }),
+  }),
   secrets: Type.Optional(
     Type.String({
       minLength: 1,

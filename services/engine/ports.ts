@@ -1,7 +1,7 @@
 import type { CallContext, Deferred, Reading, Series, SeriesRange } from '../../providers/contract.ts';
 import type { CompletedPhase, Phase } from '../domain/phase.ts';
 import type { Resource } from '../domain/resource.ts';
-import type { Measurement, MetricResult } from '../domain/run.ts';
+import type { AnalysisRun, Measurement, MetricResult } from '../domain/run.ts';
 import type { ProviderSpec } from '../domain/template.ts';
 
 /** What the engine needs from outside. Each says what happens twice, late or concurrently; the conformance suites hold every implementation to it. */
@@ -181,4 +181,6 @@ export interface Observer {
   passed(event: { readonly run: string; readonly durationMs: number; readonly latenessMs: number }): void;
   /** A run got its verdict. */
   completed(event: { readonly run: string; readonly phase: CompletedPhase }): void;
+  /** A pass wrote this state of a run, or found its verdict written when it came again. The pass waits for it, so each verdict is told at least once. */
+  wrote?(run: AnalysisRun): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { EngineDeps } from '../engine/deps.ts';
 import type { Log, Queue } from '../engine/ports.ts';
+import type { IntakeOptions } from '../intake/intake.ts';
 
 /** As often as Argo's resync: against a ticket that was lost. */
 const RESYNC_MS = 15 * 60_000;
@@ -10,11 +11,14 @@ const CONCURRENT_PASSES = 10_000;
 const CONCURRENT_SHARED_PASSES = 1_000;
 const TRY_AGAIN_MS = 2_000;
 
-/** Passes over every unfinished run, and the sweeps that come now and then. */
+/** Passes over every unfinished run, the sweeps that come now and then, and over Redis the jobs of the intake queue. */
 export async function startWorker(
-  deps: EngineDeps & { readonly queue: Queue; readonly log: Log },
+  own: EngineDeps & { readonly queue: Queue; readonly log: Log },
   isShared: boolean,
+  intakeOptions?: IntakeOptions,
 ): Promise<{ stop(): Promise<void> }> {
+  const intake = intakeOptions && new (await import('../intake/intake.ts')).Intake(own, intakeOptions);
+  const deps = intake === undefined ? own : { ...own, observer: intake.observing(own.observer) };
   const [{ advanceRun }, { scheduleAllRuns }, { removeOldEvents }, { removeOrphanJudgements }] = await Promise.all([
     import('../engine/advance-run.ts'),
     import('../engine/schedule-run.ts'),
@@ -51,7 +55,7 @@ export async function startWorker(
     stop: async () => {
       for (const timer of sweeps) clearInterval(timer);
       stopping.abort();
-      await Promise.all([queue.stop(), resynced]);
+      await Promise.all([queue.stop(), intake?.stop(), resynced]);
     },
   };
 }

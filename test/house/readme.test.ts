@@ -12,6 +12,7 @@ import { readConfig } from '../../services/config/read-config.ts';
 import { openShop, type Shop } from '../demo/shop.ts';
 import { type AssayServer, startAssay } from '../support/assay-server.ts';
 import { findKubectl } from '../support/kubectl.ts';
+import { startRedis } from '../support/redis.ts';
 import { codeBlocks, tableRows } from './markdown.ts';
 
 const README = readFileSync('README.md', 'utf8');
@@ -57,6 +58,25 @@ describe('README.md', () => {
     );
     expect(stdout).toContain('analysisrun.argoproj.io/first-look condition met');
     expect(stdout).toContain('assay_runs{phase="Successful"} 1');
+  });
+
+  it('has an example for the intake queue that works as it stands', { timeout: 60_000 }, async () => {
+    const redis = await startRedis();
+    const server = await startAssay({ flags: ['--redis', redis.url] });
+    const template = parse(readFileSync('openapi/examples/web-check.yaml', 'utf8')) as object;
+    await fetch(`${server.url}/apis/argoproj.io/v1alpha1/namespaces/default/analysistemplates`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(template),
+    });
+    const [example] = codeBlocks(README, 'js');
+    const script = example!.replace('redis://127.0.0.1:6379', redis.url).replace('http://127.0.0.1:8080', shop.url);
+    const node = [process.execPath, '--input-type=module', '--eval', script] as const;
+    const { stdout } = await promisify(execFile)(node[0], node.slice(1));
+    expect(stdout).toContain('Waiting for its first pass');
+    expect(stdout).toMatch(/^Successful web-check-\w+ Metric "failed-orders" Successful: .*3 samples/m);
+    await server.stop();
+    await redis.stop();
   });
 
   it('names npm scripts that exist', () => {
