@@ -53,6 +53,14 @@ export interface Change {
   readonly revision: number;
 }
 
+/** The selected changes, for one reader. */
+export interface Watch extends AsyncIterable<Change> {
+  /** What would come next, where it is there already; for readers that take several changes at once. Throws as the watch does. */
+  poll(): Change | undefined;
+  /** Every selected change up to this revision was handed out and dealt with. A watch that waits has passed all that the store knows, selected or not. */
+  readonly revision: number;
+}
+
 export type StoreErrorCode = 'already-exists' | 'conflict' | 'not-found' | 'expired' | 'malformed' | 'unavailable';
 
 export class StoreError extends Error {
@@ -84,7 +92,7 @@ export interface Store {
    * or after. Throws StoreError `expired` when the history no longer reaches back that far, and when the consumer is too slow to follow. A revision that
    * the store has not reached yet is waited for.
    */
-  watch(selection: Selection, fromRevision: number, signal: AbortSignal): AsyncIterable<Change>;
+  watch(selection: Selection, fromRevision: number, signal: AbortSignal): Watch;
   /** The newest revision of the store. An empty one is at 1, so no write gets 0 or 1: clients take 0 for "any". */
   revision(): Promise<number>;
   /** Ready to take writes: resolves, or throws StoreError `unavailable` saying why. */

@@ -1,6 +1,7 @@
 import type { Resource } from '../domain/resource.ts';
 import { type Change, type Selection, StoreError } from '../engine/ports.ts';
-import { isInScope, isSelected, positionOf } from './document.ts';
+import { isInScope, positionOf } from './document.ts';
+import { FeedWatch } from './feed-watch.ts';
 
 // A client needs seconds to come back from a lost connection or to read a long list page by page: at several hundred writes a second this is about ten.
 const HISTORY_CHANGES = 8_192;
@@ -27,7 +28,8 @@ export class ChangeFeed {
   #start: number;
   #end: StoreError | 'closed' | undefined;
   readonly #maxChanges: number;
-  readonly #sleeping = new Set<() => void>();
+  /** The watches that wait, by what they are about: a change is shown to those that it may concern. */
+  readonly #sleeping = new Map<string, Set<FeedWatch>>();
 
   constructor(revision: number, maxChanges: number = HISTORY_CHANGES) {
     this.#start = revision;
@@ -54,29 +56,45 @@ export class ChangeFeed {
     // Cut in large steps, so that a change costs the same on average however long the history is.
     if (this.#changes.length >= 2 * this.#maxChanges) this.#forget(this.#changes.length - this.#maxChanges);
     if (this.#characters > HISTORY_CHARACTERS) this.#forget(Math.ceil(this.#changes.length / 2));
-    this.#wakeAll();
+    const { kind, metadata } = change.document;
+    for (const scope of [scopeOf(kind), scopeOf(kind, metadata.namespace ?? '')])
+      for (const watch of this.#sleeping.get(scope) ?? []) watch.offer(change);
   }
 
   /** Ends all watches: quietly, or with an error. */
   close(error?: StoreError): void {
     this.#end ??= error ?? 'closed';
-    this.#wakeAll();
+    for (const watches of this.#sleeping.values()) for (const watch of watches) watch.finish();
+  }
+
+  /** How the feed ended: with an error, or because its store was closed. */
+  get end(): StoreError | 'closed' | undefined {
+    return this.#end;
   }
 
   /** See Store.watch. */
-  async *watch(selection: Selection, fromRevision: number, signal: AbortSignal): AsyncGenerator<Change, void, void> {
-    let seen = fromRevision;
-    while (!signal.aborted && this.#end === undefined) {
-      const change = this.#changes[this.#indexAfter(seen)];
-      if (change === undefined) {
-        await this.#nextChange(signal);
-        continue;
-      }
-      seen = change.revision;
-      const { document, previous } = change;
-      if (isSelected(selection, document) || (previous && isSelected(selection, previous))) yield change;
-    }
-    if (this.#end instanceof StoreError) throw this.#end;
+  watch(selection: Selection, fromRevision: number, signal: AbortSignal): FeedWatch {
+    return new FeedWatch(this, selection, fromRevision, signal);
+  }
+
+  /** The change after a revision, if it has happened. Throws StoreError `expired`. */
+  after(revision: number): Change | undefined {
+    return this.#changes[this.#indexAfter(revision)];
+  }
+
+  /** From now on it is offered what may concern it. */
+  startOffering(watch: FeedWatch): void {
+    const scope = scopeOf(watch.selection.kind, watch.selection.namespace);
+    const watches = this.#sleeping.get(scope);
+    if (watches === undefined) this.#sleeping.set(scope, new Set([watch]));
+    else watches.add(watch);
+  }
+
+  stopOffering(watch: FeedWatch): void {
+    const scope = scopeOf(watch.selection.kind, watch.selection.namespace);
+    const watches = this.#sleeping.get(scope);
+    watches?.delete(watch);
+    if (watches?.size === 0) this.#sleeping.delete(scope);
   }
 
   /** By position, the documents of a kind and namespace that changed after a revision, as they were at it. Throws StoreError `expired`. */
@@ -105,20 +123,8 @@ export class ChangeFeed {
     this.#sizes = this.#sizes.slice(count);
     this.#start += count;
   }
-
-  #nextChange(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.#sleeping.delete(wake);
-        signal.removeEventListener('abort', wake);
-        resolve();
-      };
-      this.#sleeping.add(wake);
-      signal.addEventListener('abort', wake);
-    });
-  }
-
-  #wakeAll(): void {
-    for (const wake of [...this.#sleeping]) wake();
-  }
 }
+
+/** A kind in one namespace, or in all. */
+const scopeOf = (kind: string, namespace?: string): string =>
+  namespace === undefined ? kind : `${kind}\0${namespace}`;

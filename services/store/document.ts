@@ -1,5 +1,5 @@
 import type { Resource } from '../domain/resource.ts';
-import { type Kind, type Selection, StoreError } from '../engine/ports.ts';
+import { type Change, type Kind, type Selection, StoreError } from '../engine/ports.ts';
 
 /** Where a document stands among those of its kind. NUL sorts before every character of a name: by namespace, then by name. */
 export const positionOf = (key: { readonly namespace?: string; readonly name: string }): string =>
@@ -18,6 +18,11 @@ export function isInScope(selection: Selection, document: Resource): boolean {
 
 export function isSelected(selection: Selection, document: Resource): boolean {
   return isInScope(selection, document) && (selection.matches === undefined || selection.matches(document));
+}
+
+/** Whether its document is selected before or after it. */
+export function concerns(selection: Selection, { document, previous }: Change): boolean {
+  return isSelected(selection, document) || (previous !== undefined && isSelected(selection, previous));
 }
 
 /** Which document, and the revision that a write expects of it. */

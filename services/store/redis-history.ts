@@ -1,14 +1,16 @@
 import type { Redis } from 'ioredis';
 import type { Resource } from '../domain/resource.ts';
-import { type Change, type Selection, StoreError } from '../engine/ports.ts';
+import { type Change, type Selection, StoreError, type Watch } from '../engine/ports.ts';
 import { ChangeFeed } from './change-feed.ts';
-import { isSelected, stamped } from './document.ts';
+import { concerns, stamped } from './document.ts';
 
 /** Entries read at a time: few enough that a watch that reads at all is not overtaken by them. */
 const CHANGES_AT_ONCE = 100;
 /** How long Redis holds a question for changes before it says that there were none. */
 const BLOCK_MS = 5_000;
 const RETRY_MS = 200;
+/** The watchers of an API process that has died come to another one together, and differ by what was told in their last moments. */
+const HEAD_START = 1_000;
 
 type Entry = readonly [id: string, fields: readonly string[]];
 
@@ -33,7 +35,7 @@ export async function* changesBetween(redis: Redis, key: string, after: number, 
   }
 }
 
-/** What the history needs of the store; each may throw StoreError `unavailable`. */
+/** What the history needs of the store; each question may throw StoreError `unavailable`. */
 export interface HistorySource {
   /** For questions that are answered at once. */
   readonly redis: Redis;
@@ -41,11 +43,13 @@ export interface HistorySource {
   connect(): Redis;
   readonly key: string;
   revision(): Promise<number>;
+  /** What a watch ends with; undefined while the store closes, when it ends in silence. */
+  problem(error: unknown): StoreError | undefined;
 }
 
 /**
- * The history as watches see it. It follows Redis from the first watch on: what any process writes is here at once, and is read once for all watches. What
- * happened before it began to follow is read from Redis for each watch.
+ * The history as watches see it. It follows Redis from the first watch on, and from a little before where that one begins: what any process writes is here
+ * at once, and is read once for all watches. What happened still earlier is read from Redis for each watch.
  */
 export class RedisHistory {
   readonly #source: HistorySource;
@@ -60,20 +64,13 @@ export class RedisHistory {
   }
 
   /** See Store.watch. */
-  async *watch(selection: Selection, fromRevision: number, signal: AbortSignal): AsyncGenerator<Change, void, void> {
-    if (signal.aborted || this.#isClosed) return;
-    const feed = await this.#feed();
-    let seen = fromRevision;
-    while (seen < feed.start) {
-      const { redis, key } = this.#source;
-      for await (const change of changesBetween(redis, key, seen, feed.start)) {
-        if (signal.aborted || this.#isClosed) return;
-        seen = change.revision;
-        const { document, previous } = change;
-        if (isSelected(selection, document) || (previous && isSelected(selection, previous))) yield change;
-      }
-    }
-    yield* feed.watch(selection, seen, signal);
+  watch(selection: Selection, fromRevision: number, signal: AbortSignal): Watch {
+    return new HistoryWatch(selection, fromRevision, signal, {
+      feed: () => this.#feed(fromRevision),
+      earlier: (after, upTo) => changesBetween(this.#source.redis, this.#source.key, after, upTo),
+      isClosed: () => this.#isClosed,
+      problem: (error) => (this.#isClosed ? undefined : this.#source.problem(error)),
+    });
   }
 
   async close(): Promise<void> {
@@ -82,16 +79,20 @@ export class RedisHistory {
     (await this.#following?.catch(() => undefined))?.close();
   }
 
-  #feed(): Promise<ChangeFeed> {
-    this.#following ??= this.#follow().catch((error: unknown) => {
+  #feed(from: number): Promise<ChangeFeed> {
+    this.#following ??= this.#follow(from).catch((error: unknown) => {
       this.#following = undefined;
       throw error;
     });
     return this.#following;
   }
 
-  async #follow(): Promise<ChangeFeed> {
-    const feed = new ChangeFeed(await this.#source.revision(), this.#maxChanges);
+  async #follow(from: number): Promise<ChangeFeed> {
+    const { redis, key } = this.#source;
+    const [revision, oldest] = await Promise.all([this.#source.revision(), redis.xrange(key, '-', '+', 'COUNT', 1)]);
+    const known = oldest[0] === undefined ? revision : revisionOf(oldest[0]) - 1;
+    const start = Math.max(known, Math.min(from, revision) - HEAD_START);
+    const feed = new ChangeFeed(start, this.#maxChanges);
     this.#connection ??= this.#source.connect();
     void this.#publishTo(feed, this.#connection);
     return feed;
@@ -129,6 +130,61 @@ export class RedisHistory {
       feed.publish(change, characters);
     }
     return true;
+  }
+}
+
+/** What one watch needs of the history. */
+interface WatchSource {
+  feed(): Promise<ChangeFeed>;
+  earlier(after: number, upTo: number): AsyncIterable<Change>;
+  isClosed(): boolean;
+  problem(error: unknown): StoreError | undefined;
+}
+
+/** A watch that reads for itself what the feed no longer has, and then goes on with all others. */
+class HistoryWatch implements Watch {
+  readonly #selection: Selection;
+  readonly #signal: AbortSignal;
+  readonly #source: WatchSource;
+  #seen: number;
+  #joined: Watch | undefined;
+
+  constructor(selection: Selection, from: number, signal: AbortSignal, source: WatchSource) {
+    this.#selection = selection;
+    this.#seen = from;
+    this.#signal = signal;
+    this.#source = source;
+  }
+
+  get revision(): number {
+    return this.#joined?.revision ?? this.#seen;
+  }
+
+  poll(): Change | undefined {
+    return this.#joined?.poll();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Change, void, void> {
+    try {
+      if (this.#isOver()) return;
+      const feed = await this.#source.feed();
+      while (this.#seen < feed.start) {
+        for await (const change of this.#source.earlier(this.#seen, feed.start)) {
+          if (this.#isOver()) return;
+          if (concerns(this.#selection, change)) yield change;
+          this.#seen = change.revision;
+        }
+      }
+      this.#joined = feed.watch(this.#selection, this.#seen, this.#signal);
+      yield* this.#joined;
+    } catch (error) {
+      const problem = this.#source.problem(error);
+      if (problem !== undefined) throw problem;
+    }
+  }
+
+  #isOver(): boolean {
+    return this.#signal.aborted || this.#source.isClosed();
   }
 }
 

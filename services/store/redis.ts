@@ -1,7 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Resource } from '../domain/resource.ts';
 import {
-  type Change,
   type Key,
   type Kind,
   type Log,
@@ -9,6 +8,7 @@ import {
   type Selection,
   type Store,
   StoreError,
+  type Watch,
 } from '../engine/ports.ts';
 import { connectRedis, keyPrefix, type RedisPlace, type RedisWatch, watchRedis } from '../redis/connection.ts';
 import { RedisProblem, shownUrl } from '../redis/problem.ts';
@@ -96,6 +96,10 @@ class StoreInRedis implements RedisStore {
         connect: () => connectRedis(place, 'watch', 'blocking'),
         key: this.#key('changes'),
         revision: () => this.revision(),
+        problem: (error) => {
+          if (this.#closing !== undefined) return undefined;
+          return error instanceof StoreError ? error : this.#watch.problem(error);
+        },
       },
       historyChanges,
     );
@@ -195,13 +199,8 @@ class StoreInRedis implements RedisStore {
     return rest;
   }
 
-  async *watch(selection: Selection, fromRevision: number, signal: AbortSignal): AsyncGenerator<Change, void, void> {
-    try {
-      yield* this.#history.watch(selection, fromRevision, signal);
-    } catch (error) {
-      if (this.#closing !== undefined) return;
-      throw error instanceof StoreError ? error : this.#watch.problem(error);
-    }
+  watch(selection: Selection, fromRevision: number, signal: AbortSignal): Watch {
+    return this.#history.watch(selection, fromRevision, signal);
   }
 
   async revision(): Promise<number> {

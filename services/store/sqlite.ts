@@ -1,14 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Resource } from '../domain/resource.ts';
-import {
-  type Change,
-  type Key,
-  type Kind,
-  type Page,
-  type Selection,
-  type Store,
-  StoreError,
-} from '../engine/ports.ts';
+import { type Key, type Kind, type Page, type Selection, type Store, StoreError, type Watch } from '../engine/ports.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
 import { isSelected, positionOf, refused, stamped, type Target, targetOf } from './document.ts';
@@ -168,7 +160,7 @@ class SqliteStore implements Store {
     });
   }
 
-  watch(selection: Selection, fromRevision: number, signal: AbortSignal): AsyncIterable<Change> {
+  watch(selection: Selection, fromRevision: number, signal: AbortSignal): Watch {
     return this.#feed.watch(selection, fromRevision, signal);
   }
 

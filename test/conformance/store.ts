@@ -454,6 +454,33 @@ export function storeConformance(name: string, open: OpenStore): void {
         expect(changes.at(-1)!.revision).toBe(newest);
       });
 
+      it('passes by what does not concern it: a quiet one keeps up with the store', async () => {
+        const control = new AbortController();
+        const quiet = store.watch({ ...runs, matches: isNamed('a') }, await store.revision(), control.signal);
+        const iterator = quiet[Symbol.asyncIterator]();
+        const told = iterator.next();
+        await churn(store, ENOUGH_TO_EXPIRE);
+        await expect.poll(async () => quiet.revision === (await store.revision())).toBe(true);
+        await store.create(documentOf('a'));
+        expect((await told).value).toMatchObject({ type: 'ADDED', document: { metadata: { name: 'a' } } });
+        control.abort();
+      });
+
+      it('has passed a change only when its reader asks for more, and hands out at once what is there', async () => {
+        const control = new AbortController();
+        const start = await store.revision();
+        for (const name of ['a', 'b', 'c']) await store.create(documentOf(name));
+        const watch = store.watch({ ...runs, matches: isNamed('a', 'c') }, start, control.signal);
+        const iterator = watch[Symbol.asyncIterator]();
+        await iterator.next();
+        expect(watch.revision).toBe(start);
+        if (watch.poll() === undefined) await iterator.next();
+        expect(watch.revision).toBe(start + 2);
+        control.abort();
+        expect((await iterator.next()).done).toBe(true);
+        expect(watch.revision).toBe(start + 3);
+      });
+
       it('drops a consumer that does not follow, and no other', async () => {
         const start = await store.revision();
         const control = new AbortController();
@@ -491,6 +518,11 @@ export function storeConformance(name: string, open: OpenStore): void {
     });
   });
 }
+
+const isNamed =
+  (...names: readonly string[]) =>
+  ({ metadata }: Resource): boolean =>
+    names.includes(metadata.name);
 
 /** The first changes of a watch; it is ended then. */
 async function firstChanges(store: Store, selection: Selection, from: number, count: number): Promise<Change[]> {
