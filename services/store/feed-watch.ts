@@ -1,6 +1,14 @@
 import { type Change, type Selection, StoreError, type Watch } from '../engine/ports.ts';
-import type { ChangeFeed } from './change-feed.ts';
 import { concerns } from './document.ts';
+
+/** What is read: the changes of a store, and who is offered the next ones. */
+interface Feed {
+  readonly revision: number;
+  readonly end: StoreError | 'closed' | undefined;
+  after(revision: number): Change | undefined;
+  startOffering(watch: FeedWatch): void;
+  stopOffering(watch: FeedWatch): void;
+}
 
 type Told = IteratorResult<Change, void>;
 
@@ -10,7 +18,7 @@ type Told = IteratorResult<Change, void>;
  */
 export class FeedWatch implements Watch, AsyncIterator<Change, void, void> {
   readonly selection: Selection;
-  readonly #feed: ChangeFeed;
+  readonly #feed: Feed;
   readonly #signal: AbortSignal;
   /** The newest change that was looked at. */
   #at: number;
@@ -19,7 +27,7 @@ export class FeedWatch implements Watch, AsyncIterator<Change, void, void> {
   #sleep: { readonly resolve: (told: Told) => void; readonly reject: (error: unknown) => void } | undefined;
   #isListening = false;
 
-  constructor(feed: ChangeFeed, selection: Selection, from: number, signal: AbortSignal) {
+  constructor(feed: Feed, selection: Selection, from: number, signal: AbortSignal) {
     this.#feed = feed;
     this.selection = selection;
     this.#at = from;

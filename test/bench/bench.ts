@@ -29,6 +29,7 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly load: ()
   conditions: { title: 'Conditions', load: async () => benchConditions },
   judge: { title: 'Judge', load: async () => (await import('./judge.ts')).benchJudge },
   store: { title: 'Store and queue', load: async () => (await import('./store.ts')).benchStore },
+  watch: { title: 'Watches', load: async () => (await import('./watch.ts')).benchWatch },
   'live-runs': { title: 'Live runs', load: async () => (await import('./live-runs.ts')).benchLiveRuns },
 };
 
