@@ -69,13 +69,22 @@ function report(error: unknown): number {
 
 /** API, worker or both, until the signal aborts. Throws UsageError when it cannot start. */
 async function serve(config: Config, signal: AbortSignal, role: Role): Promise<void> {
-  const [{ pino }, { createNumbers }] = await Promise.all([import('pino'), import('./api/numbers.ts')]);
+  const [{ pino }, { createNumbers }, { providerTypes }, { durationMs }] = await Promise.all([
+    import('pino'),
+    import('./api/numbers.ts'),
+    import('./wiring/provider-schemas.ts'),
+    import('./domain/duration.ts'),
+  ]);
   const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   const halt = new AbortController();
   // Closed in reverse: no more requests, then no more passes, then what these used.
   const open = new AsyncDisposableStack();
   try {
-    const numbers = createNumbers();
+    const numbers = createNumbers({
+      runs: config.metrics.runs,
+      completedForMs: durationMs(config.metrics.completedFor),
+      typeOf: await providerTypes(),
+    });
     const secrets = await wireSecrets(config);
     const backend = await openBackend(config, role, log);
     const { store, queue, clock } = backend;
@@ -98,14 +107,15 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
       randomUuid: randomUUID,
       randomBytes: (size: number) => randomBytes(size),
     };
-    const app = role === 'worker' ? undefined : await createApi({ ...deps, numbers }, config);
+    const address = role === 'worker' ? config.metrics.listen : config.listen;
+    const app = address === undefined ? undefined : await createServer({ ...deps, numbers }, config, role);
     if (role !== 'api') {
       const worker = await startWorker(deps, backend.isShared, intakeOf(config));
       open.defer(() => worker.stop());
     }
     if (app !== undefined) open.defer(() => app.close());
-    const url = app === undefined ? undefined : await listen(app, config.listen);
-    log.info({ url, version: program.version, ...backend.place }, url === undefined ? 'working' : 'serving');
+    const url = app === undefined ? undefined : await listen(app, address!);
+    log.info({ url, version: program.version, ...backend.place }, role === 'worker' ? 'working' : 'serving');
     // Written now, since a process that is killed writes nothing.
     flushCompileCache();
 
@@ -124,7 +134,9 @@ function intakeOf({ redis, redisPrefix, intake }: Config) {
   return { url: redis, prefix: redisPrefix, queue: intake.queue, providerSchemas: program.providerSchemas };
 }
 
-async function createApi(deps: KayentaDeps & Omit<ApiDeps, 'providerSchemas'>, config: Config) {
+/** A process that only works has nothing to show but itself. */
+async function createServer(deps: KayentaDeps & Omit<ApiDeps, 'providerSchemas'>, config: Config, role: Role) {
+  if (role === 'worker') return (await import('./api/health-app.ts')).createHealthApp(deps);
   const [{ createApp }, { kayentaPlugin }, { dashboardPlugin }] = await Promise.all([
     import('./api/app.ts'),
     import('./kayenta/plugin.ts'),

@@ -63,6 +63,27 @@ export const Settings = Type.Object({
     default: 'info',
     description: 'The least that is logged.',
   }),
+  metrics: Type.Object({
+    runs: Type.Integer({
+      minimum: 0,
+      maximum: 100_000,
+      default: 1_000,
+      description:
+        'Runs that have series of their own at /metrics, live ones first, then the latest completed; about 5 kB of text each.',
+    }),
+    completedFor: Type.String({
+      format: 'duration',
+      default: '1h',
+      description: 'How long a completed run keeps its series at /metrics.',
+    }),
+    listen: Type.Optional(
+      Type.String({
+        format: 'host:port',
+        description:
+          'Address at which `assay worker` shows /metrics, /healthz and /readyz; the others show them with the API.',
+      }),
+    ),
+  }),
   outbound: Type.Object({
     allow: Type.Array(Type.String({ format: 'address-range' }), {
       default: [],

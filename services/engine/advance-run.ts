@@ -48,10 +48,12 @@ export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Tick
 
   await deps.observer?.wrote?.(written);
   await tell(deps, written, plan, passed.events);
+  const endedAt = deps.clock.now();
   deps.observer?.passed({
     run: ticket.runId,
-    durationMs: deps.clock.now() - beganAt,
+    durationMs: endedAt - beganAt,
     latenessMs: Math.max(0, beganAt - ticket.dueAt),
+    endedAt,
   });
   return ticketAfter(deps, run, written, plan, passed);
 }

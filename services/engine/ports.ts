@@ -121,6 +121,8 @@ export interface Queue {
   stop(): Promise<void>;
   /** Tickets that wait, and how late the most overdue one is, in milliseconds. */
   depth(): Promise<{ readonly waiting: number; readonly latenessMs: number }>;
+  /** Processes that take tickets at this moment, as far as can be known. */
+  workers(): Promise<number>;
 }
 
 export type TicketHandler = (ticket: Ticket) => Promise<Ticket | undefined>;
@@ -186,7 +188,16 @@ export interface Observer {
   /** A call to a source ended; `phase` is that of the measurement, Running for one that stays in flight. */
   measured(event: { readonly provider: string; readonly phase: Phase; readonly durationMs: number }): void;
   /** A pass ended; `latenessMs` is how long after its due time it began. */
-  passed(event: { readonly run: string; readonly durationMs: number; readonly latenessMs: number }): void;
+  passed(event: {
+    readonly run: string;
+    readonly durationMs: number;
+    readonly latenessMs: number;
+    readonly endedAt: number;
+  }): void;
+  /** A pass failed by a fault of the store or of ours; its ticket comes again. */
+  passFailed(event: { readonly run: string; readonly endedAt: number }): void;
+  /** An Event was made. */
+  told(event: { readonly reason: string; readonly type: string }): void;
   /** A run got its verdict. */
   completed(event: { readonly run: string; readonly phase: CompletedPhase }): void;
   /** A pass wrote this state of a run, or found its verdict written when it came again. The pass waits for it, so each verdict is told at least once. */

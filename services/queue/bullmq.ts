@@ -143,6 +143,11 @@ class QueueInRedis implements BullmqQueue {
     return { waiting, latenessMs: Number(late) };
   }
 
+  /** Those whose connections Redis knows at this moment. */
+  async workers(): Promise<number> {
+    return this.#told(() => this.#alarms.getWorkersCount());
+  }
+
   async close(): Promise<void> {
     await this.stop();
     await this.#alarms.close();

@@ -59,6 +59,10 @@ class EmbeddedQueue implements Queue {
     };
   }
 
+  async workers(): Promise<number> {
+    return this.#consumer === undefined ? 0 : 1;
+  }
+
   #add(ticket: Ticket): void {
     if (!this.#inProgress.has(ticket.runId)) {
       this.#waiting.add(ticket);

@@ -38,7 +38,10 @@ export async function startWorker(
       try {
         return await advanceRun(deps, ticket);
       } catch (error) {
-        if (!deps.shutdown?.aborted) log.error({ err: error, run: ticket.runId }, 'pass failed; it comes again');
+        if (!deps.shutdown?.aborted) {
+          deps.observer?.passFailed({ run: ticket.runId, endedAt: deps.clock.now() });
+          log.error({ err: error, run: ticket.runId }, 'pass failed; it comes again');
+        }
         throw error;
       }
     },

@@ -278,6 +278,16 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
       expect(latenessMs).toBeLessThan(2_000);
     });
 
+    it('knows whether somebody takes tickets', async () => {
+      expect(await queue.workers()).toBe(0);
+      startRecording();
+      await queue.schedule(ticket('a'));
+      await handedOut(1);
+      expect(await queue.workers()).toBe(1);
+      await queue.stop();
+      await expect.poll(() => queue.workers()).toBe(0);
+    });
+
     it('takes a thousand runs that are due at once, each exactly once', async () => {
       startRecording(20);
       const runs = Array.from({ length: 1_000 }, (_, index) => `run-${index}`);

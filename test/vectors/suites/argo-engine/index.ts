@@ -1,5 +1,6 @@
 import type { Outcome, Suite } from '../../suite.ts';
 import { conditionKinds } from './conditions.ts';
+import { exportedKinds } from './exported.ts';
 import { matchesPartially } from './match.ts';
 import { rolloutKinds } from './rollout.ts';
 import { ruleKinds } from './rules.ts';
@@ -16,10 +17,10 @@ interface Case {
   readonly expect: Readonly<Record<string, unknown>>;
 }
 
-const kinds: KindTable = { ...conditionKinds, ...ruleKinds, ...rolloutKinds };
+const kinds: KindTable = { ...conditionKinds, ...ruleKinds, ...rolloutKinds, ...exportedKinds };
 
-/** Not binding: what Argo's own kubectl plugin prints. `metricsExposition` comes with the dashboard. */
-const SKIPPED = new Set(['cliOutput', 'metricsExposition']);
+/** Not binding: what Argo's own kubectl plugin prints. */
+const SKIPPED = new Set(['cliOutput']);
 
 export const suite: Suite = async function* (content): AsyncGenerator<Outcome> {
   for (const { name, kind, input, expect } of content as readonly Case[]) {
