@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { TSchema } from 'typebox';
+import { parseAddress } from '../redis/address.ts';
 import { parseListen } from './parse-listen.ts';
 
 /** The parts of JSON Schema that the settings use. */
@@ -75,8 +76,8 @@ const FORMATS: Readonly<Record<string, { accepts(text: string): boolean; readonl
     wanted: 'duration such as 500ms, 1s or 2m',
   },
   'redis-url': {
-    accepts: (text) => /^rediss?:$/u.test(URL.parse(text)?.protocol ?? '') && URL.parse(text)?.hostname !== '',
-    wanted: 'Redis address such as redis://HOST:6379',
+    accepts: (text) => parseAddress(text) !== undefined,
+    wanted: 'Redis address such as redis://HOST:6379, or redis://HOST:6379,HOST:6379 for nodes of a Cluster',
   },
   'queue-name': {
     accepts: (text) => /^[\w.-]+$/u.test(text),

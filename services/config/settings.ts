@@ -31,7 +31,7 @@ export const Settings = Type.Object({
     Type.String({
       format: 'redis-url',
       description:
-        'Redis that many processes share instead of the database in the data folder: redis://USER:PASSWORD@HOST:PORT/DATABASE, rediss:// over TLS. It must keep what it acknowledges: appendonly yes, appendfsync always, maxmemory-policy noeviction.',
+        'Redis that many processes share instead of the database in the data folder: redis://USER:PASSWORD@HOST:PORT/DATABASE, rediss:// over TLS; of a Cluster some nodes, separated by commas: redis://USER:PASSWORD@HOST:PORT,HOST:PORT. It must keep what it acknowledges: appendonly yes, appendfsync always, maxmemory-policy noeviction.',
     }),
   ),
   redisPrefix: Type.String({

@@ -1,5 +1,4 @@
 import { DelayedError, Job, Queue, UnrecoverableError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { TSchema } from 'typebox';
 import { CallerError } from '../domain/errors.ts';
 import { isCompleted } from '../domain/phase.ts';
@@ -9,7 +8,7 @@ import type { EngineDeps } from '../engine/deps.ts';
 import { type Observer, StoreError } from '../engine/ports.ts';
 import { loadRun, runIdOf } from '../engine/run-store.ts';
 import { answerJudgeRequest } from '../judge/judge-request.ts';
-import { connectRedis, keyPrefix, type RedisPlace } from '../redis/connection.ts';
+import { connectRedis, keyPrefix, type RedisClient, type RedisPlace } from '../redis/connection.ts';
 import { redisProblem } from '../redis/problem.ts';
 import { runAdmission } from './admit-run.ts';
 import { type JobRun, jobIdOf, jobRun } from './job-run.ts';
@@ -48,8 +47,8 @@ export const intakePrefix = (place: RedisPlace): string => `${keyPrefix(place)}i
 export class Intake {
   readonly #deps: IntakeDeps;
   readonly #options: IntakeOptions;
-  readonly #redis: Redis;
-  readonly #blocking: Redis;
+  readonly #redis: RedisClient;
+  readonly #blocking: RedisClient;
   readonly #jobs: Queue;
   readonly #worker: Worker;
   readonly #stopping = new AbortController();

@@ -1,7 +1,6 @@
 import { Queue as Alarms, DelayedError, type Job, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { type Log, type Queue, StoreError, type Ticket, type TicketHandler } from '../engine/ports.ts';
-import { connectRedis, keyPrefix, type RedisPlace } from '../redis/connection.ts';
+import { connectRedis, keyPrefix, type RedisClient, type RedisPlace } from '../redis/connection.ts';
 import { redisProblem } from '../redis/problem.ts';
 import * as scripts from './bullmq-scripts.ts';
 import { checkTicket } from './check-ticket.ts';
@@ -61,7 +60,7 @@ class QueueInRedis implements BullmqQueue {
   readonly #log: Log;
   readonly #leaseMs: number;
   readonly #keys: string;
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #scripts: Scripts;
   readonly #alarms: Alarms;
   #consumer: Consumer | undefined;
@@ -73,7 +72,7 @@ class QueueInRedis implements BullmqQueue {
     this.#keys = keyPrefix(place);
     this.#redis = connectRedis(place, 'queue');
     // BullMQ waits for alarms on a connection of its own, which it takes from this one. What it asks besides travels with what is asked here.
-    this.#redis.duplicate = () => connectRedis(place, 'worker', 'blocking');
+    Object.assign(this.#redis, { duplicate: () => connectRedis(place, 'worker', 'blocking') });
     const define = (name: keyof Scripts, numberOfKeys: number, lua: string): void =>
       this.#redis.defineCommand(name, { numberOfKeys, lua });
     define('assaySchedule', 3, scripts.SCHEDULE);

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { Resource } from '../domain/resource.ts';
 import { type Change, type Selection, StoreError, type Watch } from '../engine/ports.ts';
+import type { RedisClient } from '../redis/connection.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { concerns, stamped } from './document.ts';
 
@@ -21,7 +21,12 @@ interface Sized {
 }
 
 /** The changes after one revision, up to and with another. Throws StoreError `expired` when the history no longer has all of them. */
-export async function* changesBetween(redis: Redis, key: string, after: number, upTo: number): AsyncGenerator<Change> {
+export async function* changesBetween(
+  redis: RedisClient,
+  key: string,
+  after: number,
+  upTo: number,
+): AsyncGenerator<Change> {
   for (let seen = after; seen < upTo; ) {
     const entries = await redis.xrange(key, `${seen + 1}-0`, `${upTo}-0`, 'COUNT', CHANGES_AT_ONCE);
     for (const entry of entries) {
@@ -38,9 +43,9 @@ export async function* changesBetween(redis: Redis, key: string, after: number, 
 /** What the history needs of the store; each question may throw StoreError `unavailable`. */
 export interface HistorySource {
   /** For questions that are answered at once. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** A connection of its own for the questions that Redis holds. */
-  connect(): Redis;
+  connect(): RedisClient;
   readonly key: string;
   revision(): Promise<number>;
   /** What a watch ends with; undefined while the store closes, when it ends in silence. */
@@ -55,7 +60,7 @@ export class RedisHistory {
   readonly #source: HistorySource;
   readonly #maxChanges: number | undefined;
   #following: Promise<ChangeFeed> | undefined;
-  #connection: Redis | undefined;
+  #connection: RedisClient | undefined;
   #isClosed = false;
 
   constructor(source: HistorySource, maxChanges: number | undefined) {
@@ -99,7 +104,7 @@ export class RedisHistory {
   }
 
   /** Until the store closes, or the history has a gap: then all watches end, and the next one begins anew. */
-  async #publishTo(feed: ChangeFeed, connection: Redis): Promise<void> {
+  async #publishTo(feed: ChangeFeed, connection: RedisClient): Promise<void> {
     while (!this.#isClosed) {
       try {
         const isWhole = await this.#publishNext(feed, connection);
@@ -114,8 +119,8 @@ export class RedisHistory {
     feed.close(tooOld(feed.revision));
   }
 
-  /** False: Redis no longer has the change that comes next. */
-  async #publishNext(feed: ChangeFeed, connection: Redis): Promise<boolean> {
+  /** False: RedisClient no longer has the change that comes next. */
+  async #publishNext(feed: ChangeFeed, connection: RedisClient): Promise<boolean> {
     const count = Math.min(CHANGES_AT_ONCE, Math.ceil((this.#maxChanges ?? CHANGES_AT_ONCE) / 4));
     const { key } = this.#source;
     const found = (await connection.xread('COUNT', count, 'BLOCK', BLOCK_MS, 'STREAMS', key, `${feed.revision}-0`)) as

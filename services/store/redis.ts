@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import type { Resource } from '../domain/resource.ts';
 import {
   type Key,
@@ -10,7 +9,14 @@ import {
   StoreError,
   type Watch,
 } from '../engine/ports.ts';
-import { connectRedis, keyPrefix, type RedisPlace, type RedisWatch, watchRedis } from '../redis/connection.ts';
+import {
+  connectRedis,
+  keyPrefix,
+  type RedisClient,
+  type RedisPlace,
+  type RedisWatch,
+  watchRedis,
+} from '../redis/connection.ts';
 import { RedisProblem, shownUrl } from '../redis/problem.ts';
 import type { Undo } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
@@ -65,7 +71,7 @@ type Scripts = Readonly<
 class StoreInRedis implements RedisStore {
   readonly #url: string;
   readonly #keys: string;
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #scripts: Scripts;
   readonly #watch: RedisWatch;
   readonly #history: RedisHistory;
@@ -270,7 +276,7 @@ class StoreInRedis implements RedisStore {
 
 /** What changed since the moment that a list shows; read from the history as far as each part of the list needs it. */
 class LaterChanges {
-  readonly #redis: Redis;
+  readonly #redis: RedisClient;
   readonly #key: string;
   readonly #selection: Selection;
   readonly #undo = new Map<string, Undo>();
@@ -278,7 +284,7 @@ class LaterChanges {
   #seen = 0;
 
   /** `since` undefined: the moment of the first part. */
-  constructor(redis: Redis, key: string, selection: Selection, since: number | undefined) {
+  constructor(redis: RedisClient, key: string, selection: Selection, since: number | undefined) {
     this.#redis = redis;
     this.#key = key;
     this.#selection = selection;

@@ -39,15 +39,23 @@ export async function openBackend(config: Config, role: Role, log: Log): Promise
 }
 
 /** A Redis that is away is waited for, by all who use it; one that could only be used after somebody has changed something is refused. */
-async function openRedis(place: RedisPlace, log: Log): Promise<Backend> {
-  const [{ redisStore }, { bullmqQueue }, { redisClock }, { systemClock }, { RedisProblem, shownUrl }] =
-    await Promise.all([
-      import('../store/redis.ts'),
-      import('../queue/bullmq.ts'),
-      import('../redis/clock.ts'),
-      import('../queue/clock.ts'),
-      import('../redis/problem.ts'),
-    ]);
+async function openRedis(named: RedisPlace, log: Log): Promise<Backend> {
+  const [
+    { redisStore },
+    { bullmqQueue },
+    { redisClock },
+    { systemClock },
+    { isNodeOfCluster },
+    { RedisProblem, shownUrl },
+  ] = await Promise.all([
+    import('../store/redis.ts'),
+    import('../queue/bullmq.ts'),
+    import('../redis/clock.ts'),
+    import('../queue/clock.ts'),
+    import('../redis/connection.ts'),
+    import('../redis/problem.ts'),
+  ]);
+  const place = { ...named, isCluster: await isNodeOfCluster(named) };
   const store = redisStore({ ...place, log });
   const problem: unknown = (await store.opened()) ?? (await store.check().catch((error: unknown) => error));
   if (problem instanceof RedisProblem && problem.isLasting) {

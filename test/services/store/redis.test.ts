@@ -181,7 +181,7 @@ describe('a Redis that cannot be used says why, and what to do', () => {
     {
       name: 'a node of a Cluster',
       settings: { 'cluster-enabled': 'yes' },
-      says: /this is a node of a Cluster: name a single Redis/,
+      says: /this is a node of a Cluster, which it could not tell when Assay started/,
       isLasting: true,
     },
   ];

@@ -1,0 +1,88 @@
+/** A real Redis Cluster for the tests: three nodes that take writes, and a replica of the first. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { freePort } from './free-port.ts';
+import { type RedisServer, startRedis } from './redis.ts';
+
+export interface RedisCluster {
+  /** Three addresses, separated by commas. */
+  readonly url: string;
+  /** Of the first node alone. */
+  readonly oneUrl: string;
+  /** Whether a key belongs to the first node at the start. */
+  isOnFirst(key: string): Promise<boolean>;
+  /** Makes the replica of the first node take its place, in order; resolves when all nodes know. */
+  failOver(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const SLOTS = 16_384;
+const MASTERS = 3;
+const AGREES_WITHIN_MS = 20_000;
+
+export async function startRedisCluster(): Promise<RedisCluster> {
+  const servers: RedisServer[] = [];
+  const clients: Redis[] = [];
+  const stop = async (): Promise<void> => {
+    for (const client of clients) client.disconnect();
+    await Promise.all(servers.map((server) => server.stop()));
+  };
+  try {
+    const buses: number[] = [];
+    for (let node = 0; node <= MASTERS; node += 1) {
+      buses.push(await freePort());
+      const settings = {
+        'cluster-enabled': 'yes',
+        'cluster-port': String(buses[node]),
+        'cluster-node-timeout': '2000',
+        'repl-diskless-sync-delay': '0',
+      };
+      servers.push(await startRedis({ settings }));
+      clients.push(new Redis(servers[node]!.url));
+    }
+    const width = Math.ceil(SLOTS / MASTERS);
+    for (const [node, client] of clients.entries()) {
+      await client.cluster('SET-CONFIG-EPOCH', node + 1);
+      const last = Math.min((node + 1) * width, SLOTS) - 1;
+      if (node < MASTERS) await client.call('CLUSTER', 'ADDSLOTSRANGE', node * width, last);
+      await clients[0]!.call('CLUSTER', 'MEET', '127.0.0.1', servers[node]!.port, buses[node]!);
+    }
+    const all = async (isTrue: (client: Redis) => Promise<boolean>): Promise<void> => {
+      for (const client of clients) await until(() => isTrue(client));
+    };
+    await all(async (client) => (await client.cluster('INFO')).includes(`cluster_known_nodes:${MASTERS + 1}`));
+    const [first, replica] = [clients[0]!, clients[MASTERS]!];
+    await replica.cluster('REPLICATE', (await first.cluster('MYID')) as string);
+    await until(async () => (await replica.info('replication')).includes('master_link_status:up'));
+    await all(async (client) => (await client.cluster('INFO')).includes('cluster_state:ok'));
+    return {
+      url: `redis://${servers
+        .slice(0, MASTERS)
+        .map(({ port }) => `127.0.0.1:${port}`)
+        .join(',')}`,
+      oneUrl: servers[0]!.url,
+      isOnFirst: async (key) => (await first.cluster('KEYSLOT', key)) < width,
+      failOver: async () => {
+        const id = (await replica.cluster('MYID')) as string;
+        await replica.cluster('FAILOVER');
+        await all(async (client) =>
+          ((await client.cluster('NODES')) as string)
+            .split('\n')
+            .some((line) => line.startsWith(id) && / master .* 0-/.test(line.replace('myself,', ''))),
+        );
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + AGREES_WITHIN_MS;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error('the nodes of the Cluster do not agree');
+    await sleep(20);
+  }
+}
