@@ -9,6 +9,7 @@ import { parseCommandLine } from './cli/parse-command-line.ts';
 import { parseListen } from './config/parse-listen.ts';
 import type { Config } from './config/read-config.ts';
 import type { KayentaDeps } from './kayenta/routes/route.ts';
+import type { RedisPlace } from './redis/connection.ts';
 import { openBackend } from './wiring/backend.ts';
 import { listSources, trySource, wireAccounts, wireProviders, wireSecrets } from './wiring/sources.ts';
 import { startWorker } from './wiring/worker.ts';
@@ -110,7 +111,7 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     const address = role === 'worker' ? config.metrics.listen : config.listen;
     const app = address === undefined ? undefined : await createServer({ ...deps, numbers }, config, role);
     if (role !== 'api') {
-      const worker = await startWorker(deps, backend.isShared, intakeOf(config));
+      const worker = await startWorker(deps, backend.isShared, intakeOf(config, backend.redis));
       open.defer(() => worker.stop());
     }
     if (app !== undefined) open.defer(() => app.close());
@@ -129,9 +130,9 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
 }
 
 /** Jobs come over Redis, where one is configured. */
-function intakeOf({ redis, redisPrefix, intake }: Config) {
+function intakeOf({ intake }: Config, redis: RedisPlace | undefined) {
   if (redis === undefined || intake.off) return undefined;
-  return { url: redis, prefix: redisPrefix, queue: intake.queue, providerSchemas: program.providerSchemas };
+  return { ...redis, queue: intake.queue, providerSchemas: program.providerSchemas };
 }
 
 /** A process that only works has nothing to show but itself. */

@@ -10,6 +10,8 @@ export interface Backend {
   readonly clock: Clock;
   /** Other processes use it too, and it keeps tickets while none does. */
   readonly isShared: boolean;
+  /** What is shared. */
+  readonly redis?: RedisPlace;
   /** For the log. */
   readonly place: { readonly data: string } | { readonly redis: string };
   close(): Promise<void>;
@@ -69,6 +71,7 @@ async function openRedis(named: RedisPlace, log: Log): Promise<Backend> {
     queue,
     clock,
     isShared: true,
+    redis: place,
     place: { redis: shownUrl(place.url) },
     close: async () => {
       await queue.close();
