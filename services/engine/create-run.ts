@@ -1,6 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { tooMany } from '../admission/cause.ts';
-import { MAX_METRICS } from '../admission/kind-schemas.ts';
 import { newObjectMeta } from '../admission/object-meta.ts';
 import { type CollectedTemplates, collectTemplates, TemplateRefError } from '../analysis/collect-templates.ts';
 import { newRun } from '../analysis/new-run.ts';
@@ -11,10 +9,17 @@ import type { AnalysisTemplate, AnalysisTemplateSpec } from '../domain/template.
 import type { EngineDeps } from './deps.ts';
 import { notingTemplates } from './made-from.ts';
 import { type Store, StoreError } from './ports.ts';
+import { runIdOf } from './run-store.ts';
 import { scheduleRun } from './schedule-run.ts';
 
 /** Names drawn for one `generateName` before the caller is told: with five random letters a second one is already rare. */
 const MOST_DRAWS = 8;
+
+/**
+ * A process may die, or lose its queue, after it has stored a run and before it has scheduled it. So a spare ticket is put aside first, for when the store must have answered;
+ * the ticket for now then takes its place. That of a run that was not stored after all costs one look.
+ */
+const SPARE_AFTER_MS = 10_000;
 
 type CreateDeps = Pick<EngineDeps, 'store' | 'queue' | 'clock'>;
 
@@ -35,25 +40,16 @@ export async function expandTemplates(store: Store, given: NewAnalysisRun): Prom
   if (refs === undefined || refs.length === 0)
     return { ...given, spec: { ...own, metrics: own.metrics ?? [] } } as AnalysisRun;
   const collected = await collect(store, given.metadata.namespace ?? '', refs);
-  const spec = { ...own, ...combinedSpec(given, collected) };
-  if (spec.metrics.length > MAX_METRICS) {
-    const cause = tooMany('spec.metrics', spec.metrics.length, MAX_METRICS);
-    throw new CallerError('invalid', `${cause.field}: ${cause.message}`, [cause]);
-  }
-  const metadata = notingTemplates(given.metadata, [...collected.templates, ...collected.clusterTemplates]);
-  return { ...given, metadata, spec };
-}
-
-function combinedSpec({ metadata, spec }: NewAnalysisRun, collected: CollectedTemplates): AnalysisRun['spec'] {
-  const { args, dryRun, measurementRetention } = spec;
   try {
-    return newRun({
-      metadata,
-      ...withOwnMetrics(collected, spec),
-      ...(args && { args }),
-      ...(dryRun && { dryRun }),
-      ...(measurementRetention && { measurementRetention }),
-    }).spec;
+    const { spec } = newRun({
+      metadata: given.metadata,
+      ...withOwnMetrics(collected, own),
+      ...(own.args && { args: own.args }),
+      ...(own.dryRun && { dryRun: own.dryRun }),
+      ...(own.measurementRetention && { measurementRetention: own.measurementRetention }),
+    });
+    const metadata = notingTemplates(given.metadata, [...collected.templates, ...collected.clusterTemplates]);
+    return { ...given, metadata, spec: { ...own, ...spec } };
   } catch (error) {
     throw invalid('spec.templates', (error as Error).message);
   }
@@ -95,15 +91,21 @@ function withOwnMetrics(
 
 async function store(deps: CreateDeps, run: AnalysisRun): Promise<AnalysisRun> {
   // Metadata with a uid is the server's own already.
-  if (run.metadata.uid !== undefined) return (await deps.store.create(run)) as AnalysisRun;
+  if (run.metadata.uid !== undefined) return insured(deps, run);
   for (let draw = 1; ; draw += 1) {
     try {
-      return (await deps.store.create({ ...run, metadata: bornMetadata(deps, run.metadata) })) as AnalysisRun;
+      return await insured(deps, { ...run, metadata: bornMetadata(deps, run.metadata) });
     } catch (error) {
       const isTaken = error instanceof StoreError && error.code === 'already-exists';
       if (!isTaken || run.metadata.name || draw === MOST_DRAWS) throw error;
     }
   }
+}
+
+/** Stored, or not, it has a ticket: whatever happens between here and the first pass, nobody has to look for runs without one. */
+async function insured({ store, queue, clock }: CreateDeps, run: AnalysisRun): Promise<AnalysisRun> {
+  await queue.schedule({ runId: runIdOf(run), dueAt: clock.now() + SPARE_AFTER_MS });
+  return (await store.create(run)) as AnalysisRun;
 }
 
 function bornMetadata({ clock }: CreateDeps, sent: ObjectMeta): ObjectMeta {

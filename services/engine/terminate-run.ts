@@ -14,7 +14,12 @@ export async function terminateRun(
   for (;;) {
     const run = await loadRun(deps.store, { runId });
     if (run === undefined) throw new CallerError('not-found', `analysis run "${runId}" not found`);
-    if (isCompleted(run.status?.phase) || run.spec.terminate === true) return run;
+    if (isCompleted(run.status?.phase)) return run;
+    if (run.spec.terminate === true) {
+      // Whoever asks again was perhaps not answered because the queue was away.
+      await scheduleRun(deps, run);
+      return run;
+    }
     const stopping = changed({ ...run, spec: { ...run.spec, terminate: true } });
     try {
       const stored = (await deps.store.replace(stopping, run.metadata.resourceVersion ?? '')) as AnalysisRun;

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { type AdmittedUpdate, admitNew, admitUpdate } from '../../admission/admit.ts';
+import { tooMany } from '../../admission/cause.ts';
+import { MAX_METRICS } from '../../admission/kind-schemas.ts';
 import { CallerError } from '../../domain/errors.ts';
 import type { ObjectMeta, Resource } from '../../domain/resource.ts';
 import type { AnalysisRun, NewAnalysisRun } from '../../domain/run.ts';
@@ -87,10 +89,13 @@ async function completed(deps: ApiDeps, kind: ServedKind, document: Resource): P
   if (kind.kind !== 'AnalysisRun') return document;
   const run = document as NewAnalysisRun;
   const { name } = run.metadata;
-  return expandTemplates(deps.store, run).catch((error: unknown) => {
+  const expanded = await expandTemplates(deps.store, run).catch((error: unknown) => {
     if (error instanceof CallerError) throw invalid(kind, name, error.causes);
     throw error;
   });
+  const { metrics } = expanded.spec;
+  if (metrics.length > MAX_METRICS) throw invalid(kind, name, [tooMany('spec.metrics', metrics.length, MAX_METRICS)]);
+  return expanded;
 }
 
 /** PUT: the whole object, against the version it was read at. */
@@ -163,7 +168,11 @@ async function commitUpdate(
   const document = kind.kind === 'Namespace' ? completeNamespace(admitted.document) : admitted.document;
   const written = { warnings: [...warnings, ...(await adviceOn(document, stored))] };
   if (readDryRun(kind, query.text('dryRun'))) return { ...written, object: admitted.changed ? document : stored };
-  if (!admitted.changed) return { ...written, object: stored };
+  if (!admitted.changed) {
+    // Whoever asks again was perhaps not answered because the queue was away.
+    if (kind.kind === 'AnalysisRun') await scheduleRun(deps, stored as AnalysisRun);
+    return { ...written, object: stored };
+  }
   const version = stored.metadata.resourceVersion;
   // A namespace that nobody wrote about yet is not in the store.
   if (version === undefined) return { ...written, object: await deps.store.create(document) };

@@ -514,14 +514,17 @@ describe('other forms of an answer', () => {
 describe('runs', () => {
   const ticketOf = async () => (await api.deps.queue.depth()).waiting;
 
-  it('are scheduled when they are created and when they change', async () => {
+  it('are scheduled when they are created, when they change, and when they are asked to once more', async () => {
     const scheduled: string[] = [];
     const queue = { ...api.deps.queue, schedule: async ({ runId }: { runId: string }) => void scheduled.push(runId) };
     const watched = await testApi({ queue: queue as typeof api.deps.queue });
     await watched.call('POST', RUNS, runBody('r'));
+    // The spare ticket and the one for now.
+    expect(scheduled.splice(0)).toEqual(['shop/r', 'shop/r']);
     await watched.call('PATCH', `${RUNS}/r`, { spec: { terminate: true } });
+    expect(scheduled.splice(0)).toEqual(['shop/r']);
     await watched.call('PATCH', `${RUNS}/r`, { spec: { terminate: true } });
-    expect(scheduled).toEqual(['shop/r', 'shop/r']);
+    expect(scheduled).toEqual(['shop/r']);
     expect(await ticketOf()).toBe(0);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AnalysisTemplateSpec } from '../../../services/domain/template.ts';
 import { createRun } from '../../../services/engine/create-run.ts';
+import { StoreError } from '../../../services/engine/ports.ts';
 import { type Bench, engineBench, START } from './harness.ts';
 
 const web = { web: { url: 'http://metrics' } };
@@ -27,6 +28,23 @@ describe('creating a run', () => {
     });
     expect(run.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
     expect(bench.tickets.get('default/run')).toEqual({ runId: 'default/run', dueAt: START });
+  });
+
+  it('leaves it with a ticket when the queue goes away, or the process dies, before the first pass is scheduled', async () => {
+    const bench = engineBench();
+    const { queue } = bench.deps;
+    let asked = 0;
+    const schedule: typeof queue.schedule = async (ticket) => {
+      asked += 1;
+      if (asked > 1) throw new StoreError('unavailable', 'Redis is away');
+      await queue.schedule(ticket);
+    };
+    const run = { ...body, metadata: { name: 'run', namespace: 'default' }, spec: { metrics: [] } };
+    await expect(createRun({ ...bench.deps, queue: { schedule } }, run)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(await bench.run()).toBeDefined();
+    expect(bench.tickets.get('default/run')).toEqual({ runId: 'default/run', dueAt: START + 10_000 });
+    expect(await bench.step()).toBe(true);
+    expect((await bench.run()).status?.phase).toBeDefined();
   });
 
   it('draws a name from generateName', async () => {

@@ -29,6 +29,15 @@ describe('terminating a run', () => {
     expect(bench.tickets.size).toBe(0);
   });
 
+  it('schedules a run that is stopping already once more: the first time the queue may have been away', async () => {
+    const bench = engineBench();
+    await bench.create({ metrics: [{ name: 'rate', provider: { web: { url: 'http://metrics' } } }] });
+    await terminateRun(bench.deps, 'default/run');
+    bench.tickets.clear();
+    await terminateRun(bench.deps, 'default/run');
+    expect(bench.tickets.size).toBe(1);
+  });
+
   it('leaves a completed run as it is', async () => {
     const bench = engineBench();
     await bench.create({ metrics: [{ name: 'rate', provider: web }] });
