@@ -1,22 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { PHASES } from '../domain/phase.ts';
-import type { Observer, Queue } from '../engine/ports.ts';
-import type { RunTally } from './run-tally.ts';
+import { type Clock, type Observer, type Queue, type Store, StoreError } from '../engine/ports.ts';
+import { expositionOf, type StoreSeries, seriesOf } from './series/exposition.ts';
+import { PassSeries } from './series/pass-series.ts';
+import type { RunSeriesSettings } from './series/run-series.ts';
 
 /** What operators count. Everybody tells it, `/metrics` shows it. */
 export interface Numbers extends Observer {
   /** A request to a provider account was held back, and why: too many at once, too many a second, or the account asked for it. */
   plannerWaited(event: { readonly account: string; readonly reason: string; readonly ms: number }): void;
-  /** The Prometheus exposition. */
-  exposition(sources: {
-    readonly tally: RunTally;
-    readonly queue: Pick<Queue, 'depth'>;
-  }): Promise<{ readonly type: string; readonly text: string }>;
+  readonly settings: RunSeriesSettings;
+  /** The Prometheus exposition, in pieces; without what the store holds while it does not answer. */
+  exposition(sources: ExpositionSources): Promise<{ readonly type: string; readonly pieces: AsyncIterable<string> }>;
 }
+
+interface ExpositionSources {
+  readonly store: Store;
+  readonly queue: Pick<Queue, 'depth' | 'workers'>;
+  readonly clock: Clock;
+  /** Absent in a process that only works: those with an API show the runs. */
+  readonly series?: StoreSeries | undefined;
+}
+
+const DEFAULTS: RunSeriesSettings = {
+  runs: 1_000,
+  completedForMs: 3_600_000,
+  typeOf: (provider) => Object.keys(provider ?? {})[0] ?? 'Unknown Provider',
+};
 
 interface Instruments {
   readonly registry: Registry;
   readonly runs: Gauge;
+  readonly unexported: Gauge;
+  readonly storeReady: Gauge;
+  readonly workers: Gauge;
+  readonly events: Counter;
   readonly completed: Counter;
   readonly measurements: Counter;
   readonly latency: Histogram;
@@ -28,10 +47,13 @@ interface Instruments {
 }
 
 const SECOND_MS = 1000;
+/** Prometheus waits ten seconds. */
+const ANSWER_WITHIN_MS = 5_000;
 const LATENCY_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** prom-client is loaded when there is something to count; until it is there, events wait. */
-export function createNumbers(): Numbers {
+export function createNumbers(settings: RunSeriesSettings = DEFAULTS): Numbers {
+  const passes = new PassSeries(settings);
   let instruments: Instruments | undefined;
   let loading: Promise<Instruments> | undefined;
   const load = async (): Promise<Instruments> => {
@@ -49,23 +71,55 @@ export function createNumbers(): Numbers {
         to.measurements.inc({ provider, phase });
         to.latency.observe({ provider }, durationMs / SECOND_MS);
       }),
-    passed: ({ durationMs, latenessMs }) =>
+    settings,
+    passed: ({ durationMs, endedAt, latenessMs, run }) => {
+      passes.passed(run, durationMs / SECOND_MS, endedAt);
       record((to) => {
         to.passes.observe(durationMs / SECOND_MS);
         to.lateness.observe(latenessMs / SECOND_MS);
-      }),
+      });
+    },
+    passFailed: ({ endedAt, run }) => passes.failed(run, endedAt),
+    told: ({ reason, type }) => record((to) => to.events.inc({ reason, type })),
     completed: ({ phase }) => record((to) => to.completed.inc({ phase })),
     plannerWaited: ({ account, reason, ms }) =>
       record((to) => to.plannerWaits.observe({ account, reason }, ms / SECOND_MS)),
-    async exposition({ tally, queue }) {
+    async exposition({ clock, queue, series, store }) {
       const to = await load();
-      const [phases, depth] = await Promise.all([tally.phases(), queue.depth()]);
-      for (const phase of PHASES) to.runs.set({ phase }, phases.get(phase) ?? 0);
-      to.ticketsWaiting.set(depth.waiting);
-      to.queueLag.set(depth.latenessMs / SECOND_MS);
-      return { type: to.registry.contentType, text: await to.registry.metrics() };
+      const [depth, workers, ready, stored] = await Promise.all([
+        answerOf(queue.depth()),
+        answerOf(queue.workers()),
+        answerOf(store.check().then(() => true)),
+        series === undefined ? undefined : answerOf(seriesOf(series, store, clock)),
+      ]);
+      to.storeReady.set(ready === undefined ? 0 : 1);
+      if (workers !== undefined) to.workers.set(workers);
+      if (depth !== undefined) {
+        to.ticketsWaiting.set(depth.waiting);
+        to.queueLag.set(depth.latenessMs / SECOND_MS);
+      }
+      if (stored !== undefined) {
+        for (const phase of PHASES) to.runs.set({ phase }, stored.phases.get(phase) ?? 0);
+        for (const [what, count] of Object.entries(stored.omitted)) to.unexported.set({ what }, count);
+      }
+      const pieces = expositionOf(await to.registry.metrics(), passes, clock.now(), stored);
+      return { type: to.registry.contentType, pieces };
     },
   };
+}
+
+/** Whoever cannot answer in time is left out: operators want the other numbers all the more. */
+async function answerOf<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
+  const late = new AbortController();
+  const tooLate = sleep(ANSWER_WITHIN_MS, undefined, { signal: late.signal, ref: false }).catch(() => undefined);
+  try {
+    return await Promise.race([asked, tooLate]);
+  } catch (error) {
+    if (error instanceof StoreError) return undefined;
+    throw error;
+  } finally {
+    late.abort();
+  }
 }
 
 async function createInstruments(): Promise<Instruments> {
@@ -80,6 +134,24 @@ async function createInstruments(): Promise<Instruments> {
       name: 'assay_runs',
       help: 'AnalysisRuns in the store by phase; a fresh run counts as Pending.',
       labelNames: ['phase'],
+    }),
+    unexported: new Gauge({
+      registers,
+      name: 'assay_series_omitted',
+      help: 'What /metrics shows no series of: live and completed runs beyond metrics.runs and metrics.completedFor, templates, and samples of runs that have too many numbers.',
+      labelNames: ['what'],
+    }),
+    storeReady: new Gauge({ registers, name: 'assay_store_ready', help: 'Whether the store takes writes.' }),
+    workers: new Gauge({
+      registers,
+      name: 'assay_workers',
+      help: 'Processes that take passes from the queue, as far as the queue knows.',
+    }),
+    events: new Counter({
+      registers,
+      name: 'assay_events_total',
+      help: 'Events of runs and metrics that this process told, by reason and type.',
+      labelNames: ['reason', 'type'],
     }),
     completed: new Counter({
       registers,

@@ -35,7 +35,10 @@ export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Tick
   const beganAt = deps.clock.now();
   const run = await loadRun(deps.store, ticket);
   if (run === undefined || run.metadata.deletionTimestamp !== undefined) return undefined;
-  if (isCompleted(run.status?.phase)) return expireRun(deps, run);
+  if (isCompleted(run.status?.phase)) {
+    await deps.observer?.wrote?.(run);
+    return expireRun(deps, run);
+  }
 
   const plan = plansOf(deps.store).of(run);
   const passed = await withinPassLimit(deps, (signal) => pass(deps, run, plan, ticket, signal));
@@ -43,11 +46,14 @@ export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Tick
   // The status has moved on without us, or the run is gone: what was measured here is forgotten, and the next pass goes on from what is stored.
   if (written === undefined) return { runId: ticket.runId, dueAt: deps.clock.now() };
 
+  await deps.observer?.wrote?.(written);
   await tell(deps, written, plan, passed.events);
+  const endedAt = deps.clock.now();
   deps.observer?.passed({
     run: ticket.runId,
-    durationMs: deps.clock.now() - beganAt,
+    durationMs: endedAt - beganAt,
     latenessMs: Math.max(0, beganAt - ticket.dueAt),
+    endedAt,
   });
   return ticketAfter(deps, run, written, plan, passed);
 }

@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { tooMany } from '../admission/cause.ts';
+import { MAX_METRICS } from '../admission/kind-schemas.ts';
 import { newObjectMeta } from '../admission/object-meta.ts';
 import { type CollectedTemplates, collectTemplates, TemplateRefError } from '../analysis/collect-templates.ts';
 import { newRun } from '../analysis/new-run.ts';
@@ -40,16 +42,25 @@ export async function expandTemplates(store: Store, given: NewAnalysisRun): Prom
   if (refs === undefined || refs.length === 0)
     return { ...given, spec: { ...own, metrics: own.metrics ?? [] } } as AnalysisRun;
   const collected = await collect(store, given.metadata.namespace ?? '', refs);
+  const spec = { ...own, ...combinedSpec(given, collected) };
+  if (spec.metrics.length > MAX_METRICS) {
+    const cause = tooMany('spec.metrics', spec.metrics.length, MAX_METRICS);
+    throw new CallerError('invalid', `${cause.field}: ${cause.message}`, [cause]);
+  }
+  const metadata = notingTemplates(given.metadata, [...collected.templates, ...collected.clusterTemplates]);
+  return { ...given, metadata, spec };
+}
+
+function combinedSpec({ metadata, spec }: NewAnalysisRun, collected: CollectedTemplates): AnalysisRun['spec'] {
+  const { args, dryRun, measurementRetention } = spec;
   try {
-    const { spec } = newRun({
-      metadata: given.metadata,
-      ...withOwnMetrics(collected, own),
-      ...(own.args && { args: own.args }),
-      ...(own.dryRun && { dryRun: own.dryRun }),
-      ...(own.measurementRetention && { measurementRetention: own.measurementRetention }),
-    });
-    const metadata = notingTemplates(given.metadata, [...collected.templates, ...collected.clusterTemplates]);
-    return { ...given, metadata, spec: { ...own, ...spec } };
+    return newRun({
+      metadata,
+      ...withOwnMetrics(collected, spec),
+      ...(args && { args }),
+      ...(dryRun && { dryRun }),
+      ...(measurementRetention && { measurementRetention }),
+    }).spec;
   } catch (error) {
     throw invalid('spec.templates', (error as Error).message);
   }

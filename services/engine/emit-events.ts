@@ -41,6 +41,7 @@ export async function emitEvents(
   reason?: string,
 ): Promise<void> {
   for (const event of events) {
+    deps.observer?.told({ reason: event.reason, type: event.type });
     const explained = event.reason.startsWith('AnalysisRun') ? reason : undefined;
     try {
       await emit(deps, eventDocument(run, event, deps.clock.now(), explained));

@@ -1,7 +1,7 @@
 import type { CallContext, Deferred, Reading, Series, SeriesRange } from '../../providers/contract.ts';
 import type { CompletedPhase, Phase } from '../domain/phase.ts';
 import type { Resource } from '../domain/resource.ts';
-import type { Measurement, MetricResult } from '../domain/run.ts';
+import type { AnalysisRun, Measurement, MetricResult } from '../domain/run.ts';
 import type { ProviderSpec } from '../domain/template.ts';
 
 /** What the engine needs from outside. Each says what happens twice, late or concurrently; the conformance suites hold every implementation to it. */
@@ -53,6 +53,14 @@ export interface Change {
   readonly revision: number;
 }
 
+/** The selected changes, for one reader. */
+export interface Watch extends AsyncIterable<Change> {
+  /** What would come next, where it is there already; for readers that take several changes at once. Throws as the watch does. */
+  poll(): Change | undefined;
+  /** Every selected change up to this revision was handed out and dealt with. A watch that waits has passed all that the store knows, selected or not. */
+  readonly revision: number;
+}
+
 export type StoreErrorCode = 'already-exists' | 'conflict' | 'not-found' | 'expired' | 'malformed' | 'unavailable';
 
 export class StoreError extends Error {
@@ -84,7 +92,7 @@ export interface Store {
    * or after. Throws StoreError `expired` when the history no longer reaches back that far, and when the consumer is too slow to follow. A revision that
    * the store has not reached yet is waited for.
    */
-  watch(selection: Selection, fromRevision: number, signal: AbortSignal): AsyncIterable<Change>;
+  watch(selection: Selection, fromRevision: number, signal: AbortSignal): Watch;
   /** The newest revision of the store. An empty one is at 1, so no write gets 0 or 1: clients take 0 for "any". */
   revision(): Promise<number>;
   /** Ready to take writes: resolves, or throws StoreError `unavailable` saying why. */
@@ -113,6 +121,8 @@ export interface Queue {
   stop(): Promise<void>;
   /** Tickets that wait, and how late the most overdue one is, in milliseconds. */
   depth(): Promise<{ readonly waiting: number; readonly latenessMs: number }>;
+  /** Processes that take tickets at this moment, as far as can be known. */
+  workers(): Promise<number>;
 }
 
 export type TicketHandler = (ticket: Ticket) => Promise<Ticket | undefined>;
@@ -178,7 +188,18 @@ export interface Observer {
   /** A call to a source ended; `phase` is that of the measurement, Running for one that stays in flight. */
   measured(event: { readonly provider: string; readonly phase: Phase; readonly durationMs: number }): void;
   /** A pass ended; `latenessMs` is how long after its due time it began. */
-  passed(event: { readonly run: string; readonly durationMs: number; readonly latenessMs: number }): void;
+  passed(event: {
+    readonly run: string;
+    readonly durationMs: number;
+    readonly latenessMs: number;
+    readonly endedAt: number;
+  }): void;
+  /** A pass failed by a fault of the store or of ours; its ticket comes again. */
+  passFailed(event: { readonly run: string; readonly endedAt: number }): void;
+  /** An Event was made. */
+  told(event: { readonly reason: string; readonly type: string }): void;
   /** A run got its verdict. */
   completed(event: { readonly run: string; readonly phase: CompletedPhase }): void;
+  /** A pass wrote this state of a run, or found its verdict written when it came again. The pass waits for it, so each verdict is told at least once. */
+  wrote?(run: AnalysisRun): Promise<void>;
 }

@@ -1,7 +1,10 @@
 import type { Clock } from '../engine/ports.ts';
-import { connectRedis, type RedisPlace } from './connection.ts';
+import { connectRedis, keyPrefix, type RedisPlace } from './connection.ts';
 
 const COMPARE_EVERY_MS = 30_000;
+
+/** KEYS any of Assay's: in a Cluster it is the clock of the node that has them which tells what is due. */
+const TIME = "return redis.call('TIME')";
 
 /**
  * Redis' clock for all processes, so that a due time means the same moment on every machine: this machine's clock and how far it was off when it was last
@@ -12,7 +15,7 @@ export async function redisClock(place: RedisPlace, own: Clock): Promise<Clock &
   let aheadMs = 0;
   const compare = async (): Promise<void> => {
     const before = own.now();
-    const [seconds, microseconds] = await redis.time();
+    const [seconds, microseconds] = (await redis.eval(TIME, 1, `${keyPrefix(place)}meta`)) as readonly string[];
     const after = own.now();
     aheadMs = Math.round((before + after) / 2 - (Number(seconds) * 1000 + Number(microseconds) / 1000));
     // A difference that is no longer than the question took says nothing.

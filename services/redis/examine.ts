@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 
 /** Streams are cut by id since 6.2, which BullMQ asks for as well. */
 const OLDEST_VERSION = [6, 2] as const;
@@ -12,20 +12,28 @@ export interface Findings {
 
 type Values = Readonly<Record<string, string>>;
 
-/** Reads what a Redis says of itself. Rejects when it does not answer. */
-export async function examine(client: Redis): Promise<Findings> {
+/** Reads what a Redis, or every node of a Cluster that takes writes, says of itself. Rejects when it does not answer. */
+export async function examine(client: Redis | Cluster): Promise<Findings> {
+  if (!(client instanceof Cluster)) return examineNode(client, false);
+  const found = await Promise.all(client.nodes('master').map((node) => examineNode(node, true)));
+  const mistake = found.find((findings) => findings.mistake !== undefined)?.mistake;
+  const warnings = [...new Set(found.flatMap((findings) => findings.warnings))];
+  return mistake === undefined ? { warnings } : { mistake, warnings };
+}
+
+async function examineNode(client: Redis, isOfCluster: boolean): Promise<Findings> {
   const info = fieldsOf(await client.info());
   // Hosted Redis often keeps CONFIG for its owner.
   const settings = await client.config('GET', 'append*').then(pairsOf, () => undefined);
-  return findingsOf(info, settings);
+  return findingsOf(info, settings, isOfCluster);
 }
 
 /**
  * "An acknowledged run is never lost" takes an append-only file that is synced before Redis answers, and no eviction. `settings` is undefined where CONFIG
  * is not allowed.
  */
-export function findingsOf(info: Values, settings: Values | undefined): Findings {
-  const mistake = mistakeOf(info);
+export function findingsOf(info: Values, settings: Values | undefined, isOfCluster = false): Findings {
+  const mistake = mistakeOf(info, isOfCluster);
   const warnings: string[] = [];
   const lossy = 'acknowledged runs may be lost';
   if (info['aof_enabled'] === '0')
@@ -42,13 +50,14 @@ export function findingsOf(info: Values, settings: Values | undefined): Findings
   return mistake === undefined ? { warnings } : { mistake, warnings };
 }
 
-function mistakeOf(info: Values): string | undefined {
+function mistakeOf(info: Values, isOfCluster: boolean): string | undefined {
   const version = info['redis_version'] ?? '';
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (major < OLDEST_VERSION[0] || (major === OLDEST_VERSION[0] && minor < OLDEST_VERSION[1]))
     return `this is Redis ${version}, Assay needs ${OLDEST_VERSION.join('.')} or newer: update it`;
   if (info['role'] === 'slave') return 'this is a read-only replica: name the primary';
-  if (info['cluster_enabled'] === '1') return 'this is a node of a Cluster: name a single Redis';
+  if (info['cluster_enabled'] === '1' && !isOfCluster)
+    return 'this is a node of a Cluster, which it could not tell when Assay started: start Assay again, or name several of its nodes, redis://HOST:PORT,HOST:PORT';
   return undefined;
 }
 

@@ -30,9 +30,18 @@ const ADVICE: readonly Advice[] = [
   },
   { says: /READONLY/u, advice: 'is a read-only replica: name the primary', isLasting: true },
   {
-    says: /MOVED|CLUSTERDOWN|CROSSSLOT/u,
-    advice: 'is a node of a Cluster: name a single Redis',
+    says: /MOVED|CROSSSLOT/u,
+    advice: 'is a node of a Cluster, which it could not tell when Assay started: start Assay again',
     isLasting: true,
+  },
+  {
+    says: /cluster support disabled/u,
+    advice: 'is no Cluster: name one address, not several',
+    isLasting: true,
+  },
+  {
+    says: /CLUSTERDOWN|TRYAGAIN/u,
+    advice: 'is a Cluster in which no node serves the keys at the moment; it goes on by itself once one does',
   },
   { says: /\bOOM\b/u, advice: 'is out of memory: raise maxmemory or remove runs; writing goes on by itself then' },
   { says: /MISCONF/u, advice: 'cannot write to its disk: free some space there; writing goes on by itself then' },
@@ -56,9 +65,15 @@ export function shownUrl(url: string): string {
 /** An error of the client library as the store's. What the library says of a request, such as its arguments, is not in it. */
 export function redisProblem(error: unknown, url: string): RedisProblem {
   if (error instanceof RedisProblem) return error;
-  const { message, code = '' } = error as NodeJS.ErrnoException;
+  const { message, code = '' } = causeOf(error);
   const said = message || code || String(error);
   const found = ADVICE.find(({ says }) => says.test(`${said} ${code}`));
   const text = `Redis at ${shownUrl(url)} ${found?.advice ?? 'does not answer'} (${said})`;
   return new RedisProblem(text, found?.isLasting ?? false, error);
+}
+
+/** The client of a Cluster tells of the node that it asked last. */
+function causeOf(error: unknown): NodeJS.ErrnoException {
+  const { lastNodeError } = error as { readonly lastNodeError?: NodeJS.ErrnoException };
+  return lastNodeError ?? (error as NodeJS.ErrnoException);
 }

@@ -21,7 +21,7 @@ import { Query } from './request.ts';
 import { isProtobuf, namespaceFromProtobuf } from './reviews.ts';
 import { StatusError } from './status.ts';
 import { waitForVerdict } from './wait.ts';
-import { watchObjects } from './watch.ts';
+import { type Watching, watching, watchObjects } from './watch.ts';
 import { createFrom, createObject, patchObject, replaceObject, type Written } from './write.ts';
 
 const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
@@ -30,6 +30,7 @@ const METHODS: readonly HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'
 export function addKindRoutes(app: FastifyInstance, deps: ApiDeps, kind: ServedKind, stopping: AbortSignal): void {
   const operations = kindOperations(kind);
   const served = new Map<string, Set<HTTPMethods>>();
+  const watches = watching(kind, stopping);
   for (const entry of operations) {
     const url = pathOf(kind, entry.scope);
     served.set(url, (served.get(url) ?? new Set()).add(entry.method));
@@ -37,7 +38,7 @@ export function addKindRoutes(app: FastifyInstance, deps: ApiDeps, kind: ServedK
       method: entry.method,
       url,
       config: { operation: entry.operation },
-      handler: handlerOf(deps, kind, entry, stopping),
+      handler: handlerOf(deps, kind, entry, watches),
     });
   }
   for (const [url, methods] of served) {
@@ -57,7 +58,8 @@ function pathOf(kind: ServedKind, scope: KindOperations['scope']): string {
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
-function handlerOf(deps: ApiDeps, kind: ServedKind, { verb }: KindOperations, stopping: AbortSignal): Handler {
+function handlerOf(deps: ApiDeps, kind: ServedKind, { verb }: KindOperations, watches: Watching): Handler {
+  const { stopping } = watches;
   const answerObject = (request: FastifyRequest, reply: FastifyReply, object: Resource) =>
     sendObject(deps, kind, request, reply, object);
   const answerWritten = (request: FastifyRequest, reply: FastifyReply, { object, warnings }: Written) => {
@@ -70,10 +72,10 @@ function handlerOf(deps: ApiDeps, kind: ServedKind, { verb }: KindOperations, st
       return async (request, reply) => {
         const { namespace } = targetOf(request);
         const query = new Query(request);
-        const watches = query.flag('watch') || asksForEventStream(request.headers.accept);
-        if (!watches) return sendList(deps, kind, request, reply, await listObjects(deps, kind, namespace, query));
+        const isWatch = query.flag('watch') || asksForEventStream(request.headers.accept);
+        if (!isWatch) return sendList(deps, kind, request, reply, await listObjects(deps, kind, namespace, query));
         if (!kind.verbs.includes('watch')) return refuseMethod();
-        await watchObjects(deps, kind, namespace, request, reply, stopping);
+        await watchObjects(deps, watches, namespace, request, reply);
         return reply;
       };
     case 'create':

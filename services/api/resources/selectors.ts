@@ -78,14 +78,15 @@ export function fieldSelector(text: string, supported: readonly string[]): Match
       );
     if (!supported.includes(field)) throw badRequest(`field label not supported: ${field}`);
     const wanted = value.replaceAll(/\\([\\,=])/g, '$1');
-    return (document) => (fieldValue(document, field) === wanted) === (operator !== '!=');
+    // `source` of an Event is its component.
+    const path = field === 'source' ? ['source', 'component'] : field.split('.');
+    return (document) => (fieldValue(document, path) === wanted) === (operator !== '!=');
   });
   return (document) => tests.every((test) => test(document));
 }
 
-/** An absent field reads as empty text; `source` of an Event is its component. */
-function fieldValue(document: Resource, field: string): string {
-  const path = field === 'source' ? ['source', 'component'] : field.split('.');
+/** An absent field reads as empty text. */
+function fieldValue(document: Resource, path: readonly string[]): string {
   let value: unknown = document;
   for (const member of path) value = (value as Readonly<Record<string, unknown>> | undefined)?.[member];
   return value === undefined || value === null ? '' : String(value);

@@ -1,37 +1,37 @@
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Resource } from '../../domain/resource.ts';
-import { type Change, StoreError } from '../../engine/ports.ts';
+import { type Change, type Selection, StoreError, type Watch } from '../../engine/ports.ts';
 import type { ApiDeps } from '../deps.ts';
 import { warnUnlessAborted } from './after-abort.ts';
 import type { ServedKind } from './kinds.ts';
 import { readVersion } from './read.ts';
-import {
-  asksForEventStream,
-  chooseForm,
-  type Form,
-  metadataOnly,
-  readIncludeObject,
-  tableOf,
-} from './representation.ts';
+import { asksForEventStream, chooseForm, readIncludeObject } from './representation.ts';
 import { Query, readSelectors } from './request.ts';
 import type { Matches } from './selectors.ts';
 import { failure, invalid, type Status } from './status.ts';
-
-type FrameType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK';
+import { bookmarkFor, type FrameForm, frameOf, frameText, SharedFrames, shownObject } from './watch-frames.ts';
+import { Beat, StalledReader, WatchStream } from './watch-stream.ts';
 
 /** Without `timeoutSeconds` a watch lasts this long and up to twice as long, so that clients do not all come back at once. */
 const LIFETIME_MS = 30 * 60_000;
 const BOOKMARK_EVERY_MS = 60_000;
 /** Proxies and client-node 2 take a stream that says nothing for dead. */
 const HEARTBEAT_EVERY_MS = 15_000;
+/** What is written at a time, give or take a frame. */
+const WRITTEN_AT_ONCE = 64 * 1024;
 
-interface Sink {
-  /** Resolves when the reader can take more. */
-  frame(type: FrameType | 'ERROR', object: unknown, revision: string): Promise<void>;
-  /** Only server-sent events have something to say that is no frame. */
-  heartbeat?(): Promise<void>;
+const EVERYTHING: Matches = () => true;
+
+/** What the watches of one kind share. */
+export interface Watching {
+  readonly kind: ServedKind;
+  readonly frames: SharedFrames;
+  readonly beat: Beat;
+  readonly stopping: AbortSignal;
+}
+
+export function watching(kind: ServedKind, stopping: AbortSignal): Watching {
+  return { kind, frames: new SharedFrames(), beat: new Beat(), stopping };
 }
 
 /**
@@ -40,21 +40,24 @@ interface Sink {
  */
 export async function watchObjects(
   deps: ApiDeps,
-  kind: ServedKind,
+  shared: Watching,
   namespace: string | undefined,
   request: FastifyRequest,
   reply: FastifyReply,
-  stopping: AbortSignal,
 ): Promise<void> {
+  const { kind, stopping } = shared;
   const query = new Query(request);
-  const selects = readSelectors(query, kind);
-  const matches: Matches = (document) =>
-    (namespace === undefined || document.metadata.namespace === namespace) && (selects?.(document) ?? true);
+  const matches = readSelectors(query, kind);
+  const selection = { kind: kind.kind, ...(namespace !== undefined && { namespace }), ...(matches && { matches }) };
   const asked = query.text('resourceVersion') ?? headerText(request, 'last-event-id');
   const from = asked === undefined ? 0 : readVersion(asked);
   const eventStream = asksForEventStream(request.headers.accept);
-  const form = eventStream ? 'object' : chooseForm(request.headers.accept);
-  const present = frameShape(kind, form, query, () => deps.clock.now());
+  const shown: FrameForm = {
+    kind,
+    form: eventStream ? 'object' : chooseForm(request.headers.accept),
+    includeObject: readIncludeObject(query.text('includeObject')),
+    eventStream,
+  };
   const initial = readInitialEvents(kind, query, from);
   const bookmarks = query.flag('allowWatchBookmarks');
   const timeoutMs = (query.whole('timeoutSeconds') ?? 0) * 1000 || LIFETIME_MS * (1 + Math.random());
@@ -72,34 +75,46 @@ export async function watchObjects(
     'x-accel-buffering': 'no',
   });
   response.flushHeaders();
-  const sink = eventStream ? eventStreamSink(response, signal) : jsonLinesSink(response, signal);
+  const stream = new WatchStream(response, deps.clock, signal);
 
-  let revision = String(from);
+  let revision = from;
+  let changes: Watch | undefined;
+  // The watch passes by what is not selected, so that its reader need not come back with a version that is long forgotten.
+  const passed = (): string => String(Math.max(revision, changes?.revision ?? 0));
+  const bookmark = (): string => bookmarkFor(shown, passed(), deps.clock.now());
   const end = deps.clock
     .sleepUntil(deps.clock.now() + timeoutMs, signal)
     .then(() => ended.abort(), warnUnlessAborted(signal, deps.log));
-  const ticking = sendRegularly(deps, sink, signal, bookmarks, () => [present.bookmark(revision), revision]);
+  const ticking = sayRegularly(deps, stream, signal, bookmarks ? bookmark : undefined, eventStream);
+  const tell = frameTeller(deps, shared, shown, matches ?? EVERYTHING);
+  let lastWords = '';
   try {
-    if (initial !== 'none') revision = await sendPresent(deps, kind, matches, present, sink);
-    else if (from === 0) revision = String(await deps.store.revision());
-    if (initial === 'marked') await sink.frame('BOOKMARK', present.bookmark(revision, true), revision);
-    // All changes of the kind pass by, not only those selected: bookmarks then keep up with them.
-    for await (const change of deps.store.watch({ kind: kind.kind }, Number(revision), signal)) {
-      const frame = frameOf(change, matches);
-      revision = String(change.revision);
-      if (frame !== undefined) await sink.frame(frame.type, present.object(frame.document), revision);
+    if (initial !== 'none') revision = await sendPresent(deps, selection, tell, stream);
+    else if (from === 0) revision = await deps.store.revision();
+    if (initial === 'marked') await stream.write(bookmarkFor(shown, passed(), deps.clock.now(), true));
+    changes = deps.store.watch(selection, revision, signal);
+    for await (const change of changes) {
+      const frames: Buffer[] = [];
+      let bytes = 0;
+      for (let next: Change | undefined = change; next !== undefined; next = changes.poll()) {
+        const frame = tell.change(next);
+        frames.push(frame);
+        bytes += frame.length;
+        revision = next.revision;
+        if (bytes >= WRITTEN_AT_ONCE) break;
+      }
+      await stream.write(shared.frames.join(frames));
       if (signal.aborted) break;
+      await shared.beat.next();
     }
-    if (bookmarks && !response.destroyed) await sink.frame('BOOKMARK', present.bookmark(revision), revision);
+    if (bookmarks) lastWords = bookmark();
   } catch (error) {
     if (!signal.aborted)
-      await sink
-        .frame('ERROR', await streamError(deps, error, revision, kind), revision)
-        .catch(warnUnlessAborted(signal, deps.log));
+      lastWords = frameText(shown, 'ERROR', await streamError(deps, error, passed(), kind), passed());
   } finally {
     ended.abort();
     await Promise.all([end, ticking]);
-    response.end();
+    stream.end(lastWords);
   }
 }
 
@@ -127,112 +142,75 @@ function readInitialEvents(kind: ServedKind, query: Query, from: number): 'none'
   return asked === undefined && from === 0 ? 'plain' : 'none';
 }
 
-async function sendPresent(
-  deps: ApiDeps,
-  kind: ServedKind,
-  matches: Matches,
-  present: FrameShape,
-  sink: Sink,
-): Promise<string> {
-  const page = await deps.store.list({ kind: kind.kind, matches });
-  for (const document of page.items)
-    await sink.frame('ADDED', present.object(document), document.metadata.resourceVersion ?? '');
-  return String(page.revision);
+interface FrameTeller {
+  change(change: Change): Buffer;
+  present(document: Resource): string;
 }
 
-/** Selectors work on states: what starts to match is added, what stops is deleted in its last matching state with the new version. */
-export function frameOf(
-  change: Change,
-  matches: Matches,
-): { readonly type: FrameType; readonly document: Resource } | undefined {
-  const { type, document, previous } = change;
-  if (type === 'DELETED') return matches(previous ?? document) ? { type, document } : undefined;
-  const before = previous !== undefined && matches(previous);
-  if (matches(document)) return { type: before ? 'MODIFIED' : 'ADDED', document };
-  if (!before) return undefined;
-  const { resourceVersion = '' } = document.metadata;
-  return { type: 'DELETED', document: { ...previous, metadata: { ...previous.metadata, resourceVersion } } };
-}
-
-interface FrameShape {
-  object(document: Resource): unknown;
-  bookmark(revision: string, initialEventsEnd?: boolean): unknown;
-}
-
-function frameShape(kind: ServedKind, form: Form, query: Query, now: () => number): FrameShape {
-  const includeObject = readIncludeObject(query.text('includeObject'));
+function frameTeller(deps: ApiDeps, { frames }: Watching, shown: FrameForm, matches: Matches): FrameTeller {
   let columnsSent = false;
-  const object = (document: Resource) => {
-    if (form === 'metadata') return metadataOnly(document);
-    if (form !== 'table') return document;
-    const { resourceVersion = '' } = document.metadata;
-    const table = tableOf(
-      kind,
-      [document],
-      { resourceVersion },
-      { includeObject, now: now(), withoutColumns: columnsSent },
-    );
+  const textOf = (type: 'ADDED' | 'MODIFIED' | 'DELETED', document: Resource): string => {
+    const object = shownObject(shown, document, deps.clock.now(), columnsSent);
     columnsSent = true;
-    return table;
+    return frameText(shown, type, object, document.metadata.resourceVersion ?? '');
   };
   return {
-    object,
-    bookmark(resourceVersion, initialEventsEnd = false) {
-      const annotations = initialEventsEnd ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
-      // Only the version: a bookmark is about no object.
-      const empty = {
-        kind: kind.kind,
-        apiVersion: kind.apiVersion,
-        metadata: { resourceVersion, creationTimestamp: null, ...annotations },
-      };
-      return object(empty as unknown as Resource);
+    present: (document) => textOf('ADDED', document),
+    change(change) {
+      const { type, document } = frameOf(change, matches);
+      // Tables show ages, and the columns once to each watcher.
+      if (shown.form === 'table' && !columnsSent) return Buffer.from(textOf(type, document));
+      const age = shown.form === 'table' ? Math.floor(deps.clock.now() / 1000) : '';
+      const form = [type, shown.form, shown.eventStream, shown.includeObject, age].join(' ');
+      return frames.of(change, form, () => textOf(type, document));
     },
   };
+}
+
+async function sendPresent(
+  deps: ApiDeps,
+  selection: Selection,
+  tell: FrameTeller,
+  stream: WatchStream,
+): Promise<number> {
+  const page = await deps.store.list(selection);
+  let text = '';
+  for (const document of page.items) {
+    text += tell.present(document);
+    if (text.length < WRITTEN_AT_ONCE) continue;
+    await stream.write(text);
+    text = '';
+  }
+  if (text !== '') await stream.write(text);
+  return page.revision;
 }
 
 async function streamError(deps: ApiDeps, error: unknown, revision: string, kind: ServedKind): Promise<Status> {
   if (error instanceof StoreError && error.code === 'expired')
     return failure('Expired', `too old resource version: ${revision} (${await deps.store.revision()})`);
+  if (error instanceof StalledReader) return failure('Expired', error.message);
   if (error instanceof StoreError) return failure('ServiceUnavailable', error.message);
   deps.log.error({ err: error, kind: kind.kind }, 'watch failed');
   return failure('InternalError', 'something went wrong in Assay; its log says what');
 }
 
-async function sendRegularly(
+/** Bookmarks where they are wanted; server-sent events have a comment that is no frame. */
+async function sayRegularly(
   deps: ApiDeps,
-  sink: Sink,
+  stream: WatchStream,
   signal: AbortSignal,
-  bookmarks: boolean,
-  bookmark: () => readonly [unknown, string],
+  bookmark: (() => string) | undefined,
+  eventStream: boolean,
 ): Promise<void> {
-  if (!bookmarks && sink.heartbeat === undefined) return;
-  const periodMs = sink.heartbeat === undefined ? BOOKMARK_EVERY_MS : HEARTBEAT_EVERY_MS;
+  const say = bookmark ?? (eventStream ? () => ': still here\n\n' : undefined);
+  if (say === undefined) return;
+  const periodMs = eventStream ? HEARTBEAT_EVERY_MS : BOOKMARK_EVERY_MS;
   try {
     for (;;) {
       await deps.clock.sleepUntil(deps.clock.now() + periodMs, signal);
-      if (bookmarks) await sink.frame('BOOKMARK', ...bookmark());
-      else await sink.heartbeat?.();
+      stream.writeIfTaken(say());
     }
   } catch (error) {
     warnUnlessAborted(signal, deps.log)(error);
   }
-}
-
-function jsonLinesSink(response: ServerResponse, signal: AbortSignal): Sink {
-  return { frame: (type, object) => write(response, `${JSON.stringify({ type, object })}\n`, signal) };
-}
-
-/** Server-sent events (WHATWG): the id lets a browser go on where it was, through `Last-Event-ID`. */
-function eventStreamSink(response: ServerResponse, signal: AbortSignal): Sink {
-  return {
-    frame: (type, object, revision) =>
-      write(response, `event: ${type}\nid: ${revision}\ndata: ${JSON.stringify(object)}\n\n`, signal),
-    heartbeat: () => write(response, ': still here\n\n', signal),
-  };
-}
-
-/** A reader that does not read holds up its own watch only; the store ends it when the history is lost to it. */
-async function write(response: ServerResponse, text: string, signal: AbortSignal): Promise<void> {
-  if (response.destroyed || response.writableEnded || response.write(text)) return;
-  await once(response, 'drain', { signal });
 }

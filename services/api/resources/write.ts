@@ -1,7 +1,5 @@
 import type { FastifyRequest } from 'fastify';
 import { type AdmittedUpdate, admitNew, admitUpdate } from '../../admission/admit.ts';
-import { tooMany } from '../../admission/cause.ts';
-import { MAX_METRICS } from '../../admission/kind-schemas.ts';
 import { CallerError } from '../../domain/errors.ts';
 import type { ObjectMeta, Resource } from '../../domain/resource.ts';
 import type { AnalysisRun, NewAnalysisRun } from '../../domain/run.ts';
@@ -89,13 +87,10 @@ async function completed(deps: ApiDeps, kind: ServedKind, document: Resource): P
   if (kind.kind !== 'AnalysisRun') return document;
   const run = document as NewAnalysisRun;
   const { name } = run.metadata;
-  const expanded = await expandTemplates(deps.store, run).catch((error: unknown) => {
+  return expandTemplates(deps.store, run).catch((error: unknown) => {
     if (error instanceof CallerError) throw invalid(kind, name, error.causes);
     throw error;
   });
-  const { metrics } = expanded.spec;
-  if (metrics.length > MAX_METRICS) throw invalid(kind, name, [tooMany('spec.metrics', metrics.length, MAX_METRICS)]);
-  return expanded;
 }
 
 /** PUT: the whole object, against the version it was read at. */

@@ -1,10 +1,11 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { StoreError } from '../../engine/ports.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Operation } from '../operation.ts';
 import { StatusError } from '../resources/status.ts';
-import { createRunTally } from '../run-tally.ts';
 import { sendText } from '../send.ts';
+import { followStore } from '../series/exposition.ts';
 
 const READY_WITHIN_MS = 5000;
 
@@ -17,9 +18,17 @@ const health = (operationId: string, summary: string): Operation => ({
   errors: [],
 });
 
+export type HealthDeps = Pick<ApiDeps, 'clock' | 'log' | 'numbers' | 'queue' | 'store'>;
+
 /** For whoever starts, watches and restarts the process. */
-export function addHealthRoutes(app: FastifyInstance, deps: ApiDeps, stopping: AbortSignal): void {
-  const tally = createRunTally(deps.store, deps.log, stopping);
+export function addHealthRoutes(
+  app: FastifyInstance,
+  deps: HealthDeps,
+  stopping: AbortSignal,
+  showsRuns: boolean = true,
+): void {
+  const { clock, numbers, queue, store } = deps;
+  const series = showsRuns ? followStore(deps, numbers.settings, stopping) : undefined;
   app.route({
     method: 'GET',
     url: '/healthz',
@@ -56,17 +65,18 @@ export function addHealthRoutes(app: FastifyInstance, deps: ApiDeps, stopping: A
         summary: 'Numbers for Prometheus',
         tag: 'operations',
         answers: { 200: plain('The Prometheus text format.', 'assay_runs{phase="Running"} 3') },
-        errors: ['ServiceUnavailable'],
+        errors: [],
       },
     },
     handler: async (_request, reply) => {
-      const { type, text } = await deps.numbers.exposition({ tally, queue: deps.queue });
-      return sendText(reply, type, text);
+      const { pieces, type } = await numbers.exposition({ clock, queue, series, store });
+      reply.header('content-type', type);
+      return reply.send(Readable.from(pieces, { highWaterMark: 1 }));
     },
   });
 }
 
-async function readyWithin(deps: ApiDeps, milliseconds: number): Promise<void> {
+async function readyWithin(deps: HealthDeps, milliseconds: number): Promise<void> {
   const answered = new AbortController();
   const late = deps.clock.sleepUntil(deps.clock.now() + milliseconds, answered.signal).then(
     () => {

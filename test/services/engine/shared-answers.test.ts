@@ -47,6 +47,8 @@ it('ten thousand runs due in the same second with ten distinct queries make ten 
     observer: {
       measured: nothing,
       passed: nothing,
+      passFailed: nothing,
+      told: nothing,
       completed() {
         completed += 1;
         if (completed === RUNS) done.resolve();
