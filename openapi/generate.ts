@@ -37,7 +37,8 @@ export async function openApiYaml(): Promise<string> {
   };
   const app = await createApp(deps);
   await app.register(kayentaPlugin({ ...deps, accounts: createAccounts([]), http: unused }, { cors: false }));
-  await app.register(dashboardPlugin(deps));
+  const deadLetters = { list: unused, retry: unused, dismiss: unused };
+  await app.register(dashboardPlugin({ ...deps, deadLetters }));
   try {
     const { payload } = await app.inject('/openapi.json');
     return HEAD + stringify(JSON.parse(payload), { aliasDuplicateObjects: false, lineWidth: 0 });

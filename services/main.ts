@@ -143,9 +143,10 @@ async function createServer(deps: KayentaDeps & Omit<ApiDeps, 'providerSchemas'>
     import('./kayenta/plugin.ts'),
     import('./dashboard/plugin.ts'),
   ]);
-  const app = await createApp({ ...deps, providerSchemas: await program.providerSchemas() });
+  const providerSchemas = await program.providerSchemas();
+  const app = await createApp({ ...deps, providerSchemas });
   await app.register(kayentaPlugin(deps, config.kayenta));
-  await app.register(dashboardPlugin(deps));
+  await app.register(dashboardPlugin({ ...deps, providerSchemas }));
   return app;
 }
 

@@ -7,6 +7,7 @@ import { canaryConfigRoutes } from './routes/canary-configs.ts';
 import { executionRoutes } from './routes/executions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { judgeRoutes } from './routes/judges.ts';
+import { overviewRoutes } from './routes/overview.ts';
 import type { KayentaDeps } from './routes/route.ts';
 import { storedListRoutes } from './routes/stored-lists.ts';
 
@@ -28,7 +29,15 @@ export function kayentaPlugin(deps: KayentaDeps, { cors }: KayentaOptions): Fast
         .send(JSON.stringify(status < 500 ? { message } : { message, status, error: 'Internal Server Error' }));
     });
     if (cors) addCorsHeaders(app);
-    const groups = [canaryConfigRoutes, executionRoutes, judgeRoutes, storedListRoutes, accountRoutes, healthRoutes];
+    const groups = [
+      canaryConfigRoutes,
+      executionRoutes,
+      judgeRoutes,
+      storedListRoutes,
+      accountRoutes,
+      healthRoutes,
+      overviewRoutes,
+    ];
     const routes = groups.flatMap((add) => add(deps));
     for (const route of routes)
       app.route(cors ? { ...route, config: { ...route.config, answersAnyOrigin: true } } : route);

@@ -385,6 +385,56 @@ describe('metric names', () => {
   });
 });
 
+describe('the overview', () => {
+  it('has every application, newest first, with scores; judgements of an analysis are told with it', async () => {
+    const first = await start(['m1']);
+    await kayenta.advance(first);
+    await clock.advance(1000);
+    fails = () => ({ status: 400, body: '{"error":"no such thing"}' });
+    const second = await start(['m1']);
+    await kayenta.advance(second);
+    const { body } = await send('GET', '/ui/api/executions');
+    const failed = {
+      type: 'execution',
+      id: second,
+      state: 'terminal',
+      problem: expect.stringContaining('no such thing'),
+    };
+    const judged = { type: 'execution', id: first, state: 'succeeded', score: 100, classification: 'Pass' };
+    expect(body).toMatchObject({
+      total: 2,
+      executions: [failed, { ...judged, createdAt: '2026-01-01T01:00:00.000Z' }],
+    });
+    fails = () => undefined;
+    await clock.advance(1000);
+    const asked = {
+      canaryConfig: config(['m1']),
+      executionRequest: {
+        scopes: [
+          { controlScope: 'a', experimentScope: 'b', step: 60, startTimeIso: times.start, endTimeIso: times.end },
+        ],
+        thresholds: { pass: 95, marginal: 75 },
+        lifetimeDurationMins: 60,
+        analysisIntervalMins: 60,
+      },
+    };
+    const answer = await send('POST', '/standalone_canary_analysis?application=shop', asked);
+    const id = answer.body.canaryAnalysisExecutionId as string;
+    await kayenta.advance(id);
+    const [executionId] = (await send('GET', '/ui/api/executions')).body.executions[0].executionIds;
+    await kayenta.advance(executionId);
+    const [analysis, ...others] = (await send('GET', '/ui/api/executions')).body.executions;
+    expect(analysis).toMatchObject({
+      type: 'analysis',
+      id,
+      application: 'shop',
+      score: 100,
+      executionIds: [executionId],
+    });
+    expect(others).toHaveLength(2);
+  });
+});
+
 describe('browsers', () => {
   const origin = { origin: 'http://referee.example' };
   it('are answered only when that is configured', async () => {
