@@ -19,9 +19,6 @@ import { startWorker } from './wiring/worker.ts';
  * only for what it needs. start.mjs switches the compile cache on first.
  */
 
-/** Passes that are under way at shutdown get this long; what is measured later is forgotten and measured again. */
-const GRACE_MS = 10_000;
-
 const program: Program = {
   commands: COMMANDS,
   get version() {
@@ -111,7 +108,7 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     const address = role === 'worker' ? config.metrics.listen : config.listen;
     const app = address === undefined ? undefined : await createServer({ ...deps, numbers }, config, role);
     if (role !== 'api') {
-      const worker = await startWorker(deps, backend.isShared, intakeOf(config, backend.redis));
+      const worker = await startWorker(deps, config.worker, backend.isShared, intakeOf(config, backend.redis));
       open.defer(() => worker.stop());
     }
     if (app !== undefined) open.defer(() => app.close());
@@ -123,7 +120,8 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     await aborted(signal);
     log.info({}, 'shutting down');
   } finally {
-    const grace = setTimeout(() => halt.abort(new Error('the process shuts down')), GRACE_MS);
+    // What is measured later is forgotten and measured again.
+    const grace = setTimeout(() => halt.abort(new Error('the process shuts down')), durationMs(config.worker.grace));
     await open.disposeAsync();
     clearTimeout(grace);
   }

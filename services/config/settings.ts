@@ -96,6 +96,26 @@ export const Settings = Type.Object({
         'Addresses and ranges that providers may not ask. The default keeps them from cloud metadata services.',
     }),
   }),
+  worker: Type.Object({
+    concurrency: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        description: 'Passes of this process at once; without it 1000 over Redis, where others help, else 10000.',
+      }),
+    ),
+    passesPerSecond: Type.Number({
+      minimum: 0,
+      default: 0,
+      description:
+        'Passes that this process begins in a second; 0: as many as are due. Over Redis others take the rest.',
+    }),
+    grace: Type.String({
+      format: 'duration',
+      default: '10s',
+      description:
+        'How long passes under way may take at shutdown; then they go back, to other workers or the next start.',
+    }),
+  }),
   planner: Type.Object({
     shareWindow: Type.String({
       format: 'duration',

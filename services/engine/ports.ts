@@ -116,13 +116,21 @@ export interface Queue {
    * Hands due tickets to the handler, at most `concurrency` at once. What the handler answers is scheduled next; undefined: nothing. A handler that
    * throws gets the ticket again after a back-off of 1 ms … 10 s.
    */
-  start(handler: TicketHandler, options: { readonly concurrency: number }): void;
+  start(handler: TicketHandler, options: QueueLimits): void;
   /** Stops handing out, waits for the handlers under way (they see no abort), then resolves. */
   stop(): Promise<void>;
   /** Tickets that wait, and how late the most overdue one is, in milliseconds. */
   depth(): Promise<{ readonly waiting: number; readonly latenessMs: number }>;
   /** Processes that take tickets at this moment, as far as can be known. */
   workers(): Promise<number>;
+}
+
+/** Of one process. */
+export interface QueueLimits {
+  /** Passes at once. */
+  readonly concurrency: number;
+  /** Passes that begin in a second; absent or 0: as many as are due. */
+  readonly passesPerSecond?: number;
 }
 
 export type TicketHandler = (ticket: Ticket) => Promise<Ticket | undefined>;

@@ -58,8 +58,8 @@ export class Intake {
     const { leaseMs = LEASE_MS } = options;
     this.#deps = deps;
     this.#options = options;
-    this.#redis = connectRedis(options, 'intake');
-    this.#blocking = connectRedis(options, 'intake-worker', 'blocking');
+    this.#redis = connectRedis(options, 'assay-intake');
+    this.#blocking = connectRedis(options, 'assay-intake-worker', 'blocking');
     const prefix = intakePrefix(options);
     this.#jobs = new Queue(options.queue, { connection: this.#redis, prefix });
     this.#worker = new Worker(options.queue, (job, token) => this.#answer(job, token ?? ''), {

@@ -1,9 +1,18 @@
-import { Queue as Alarms, DelayedError, type Job, Worker } from 'bullmq';
-import { type Log, type Queue, StoreError, type Ticket, type TicketHandler } from '../engine/ports.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue as Alarms, DelayedError, type Job, Worker, type WorkerOptions } from 'bullmq';
+import {
+  type Log,
+  type Queue,
+  type QueueLimits,
+  StoreError,
+  type Ticket,
+  type TicketHandler,
+} from '../engine/ports.ts';
 import { connectRedis, keyPrefix, type RedisClient, type RedisPlace } from '../redis/connection.ts';
 import { redisProblem } from '../redis/problem.ts';
 import * as scripts from './bullmq-scripts.ts';
 import { checkTicket } from './check-ticket.ts';
+import { Pace } from './pace.ts';
 
 // What the port promises for a handler that throws.
 const SHORTEST_BACK_OFF_MS = 1;
@@ -11,6 +20,8 @@ const LONGEST_BACK_OFF_MS = 10_000;
 /** A worker that has not said for this long that it lives has lost its passes. Ten times what a busy process may be held up. */
 const LEASE_MS = 10_000;
 const GUARD_EVERY_MS = 1_000;
+/** When Redis could not be reached. */
+const TRY_AGAIN_MS = 500;
 /** An alarm that is this late, with none waiting, does not come any more. */
 const LOST_AFTER_MS = 2_000;
 const MOST_ALARMS_AT_ONCE = 1_000;
@@ -70,9 +81,10 @@ class QueueInRedis implements BullmqQueue {
     this.#log = log;
     this.#leaseMs = leaseMs;
     this.#keys = keyPrefix(place);
-    this.#redis = connectRedis(place, 'queue');
-    // BullMQ waits for alarms on a connection of its own, which it takes from this one. What it asks besides travels with what is asked here.
-    Object.assign(this.#redis, { duplicate: () => connectRedis(place, 'worker', 'blocking') });
+    this.#redis = connectRedis(place, 'assay-queue');
+    // BullMQ waits for alarms on a connection of its own, a duplicate by whose name it counts workers. What it asks besides travels with what is asked here.
+    const waiting = `${this.#bullPrefix}:${Buffer.from(NAME).toString('base64')}`;
+    Object.assign(this.#redis, { duplicate: () => connectRedis(place, waiting, 'blocking') });
     const define = (name: keyof Scripts, numberOfKeys: number, lua: string): void =>
       this.#redis.defineCommand(name, { numberOfKeys, lua });
     define('assaySchedule', 3, scripts.SCHEDULE);
@@ -109,15 +121,17 @@ class QueueInRedis implements BullmqQueue {
     });
   }
 
-  start(handler: TicketHandler, { concurrency }: { readonly concurrency: number }): void {
+  start(handler: TicketHandler, { concurrency, passesPerSecond }: QueueLimits): void {
     if (this.#consumer !== undefined) throw new Error('the queue is started already: stop it before it starts again');
     if (!(concurrency >= 1)) throw new Error(`concurrency must be at least 1, not ${concurrency}`);
-    const worker = new Worker(NAME, (alarm: Alarm, token) => this.#answer(alarm, token ?? '', handler), {
+    const answer = (alarm: Alarm, token: string): Promise<void> => this.#answer(alarm, token, handler);
+    const worker = new PacedWorker(new Pace(passesPerSecond), answer, {
       connection: this.#redis,
       prefix: this.#bullPrefix,
       concurrency,
       lockDuration: this.#leaseMs,
       stalledInterval: this.#leaseMs / 2,
+      runRetryDelay: TRY_AGAIN_MS,
       // However often a worker dies over it, a ticket comes again.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
@@ -218,6 +232,38 @@ class QueueInRedis implements BullmqQueue {
     } catch (error) {
       throw error instanceof StoreError ? error : redisProblem(error, this.#place.url);
     }
+  }
+}
+
+/** Takes no alarm before the next pass may begin: what it cannot do in time is left to other workers. */
+class PacedWorker extends Worker {
+  readonly #pace: Pace;
+  readonly #closing = new AbortController();
+
+  constructor(pace: Pace, answer: (alarm: Alarm, token: string) => Promise<void>, options: WorkerOptions) {
+    // Without autorun, since a class has no fields before its parent's constructor is done.
+    super(NAME, (alarm: Alarm, token) => answer(alarm, token ?? ''), { ...options, autorun: false });
+    this.#pace = pace;
+    this.run().catch((error: unknown) => this.emit('error', error as Error));
+  }
+
+  protected override async moveToActive(token: string, name?: string): Promise<Job> {
+    for (let waitMs = this.#pace.nextAt - Date.now(); waitMs > 0; waitMs = this.#pace.nextAt - Date.now())
+      await sleep(waitMs, undefined, { signal: this.#closing.signal });
+    this.#pace.take(Date.now());
+    const alarm = await super.moveToActive(token, name);
+    if (alarm === undefined) this.#pace.giveBack();
+    return alarm;
+  }
+
+  /** BullMQ would take the next alarm along with the end of this one. */
+  protected override handleCompleted(...[result, alarm, token, mayFetch]: Parameters<Worker['handleCompleted']>) {
+    return super.handleCompleted(result, alarm, token, this.#pace.isLimited ? () => false : mayFetch);
+  }
+
+  override close(force?: boolean): Promise<void> {
+    this.#closing.abort();
+    return super.close(force);
   }
 }
 

@@ -1,6 +1,7 @@
-import type { Clock, Queue, Ticket, TicketHandler } from '../engine/ports.ts';
+import type { Clock, Queue, QueueLimits, Ticket, TicketHandler } from '../engine/ports.ts';
 import { checkTicket } from './check-ticket.ts';
 import { DueHeap } from './due-heap.ts';
+import { Pace } from './pace.ts';
 
 // What the port promises for a handler that throws: 1 ms, doubled at each failure in a row, up to 10 s.
 const SHORTEST_BACK_OFF_MS = 1;
@@ -23,7 +24,7 @@ class EmbeddedQueue implements Queue {
   readonly #held = new Map<string, Ticket>();
   /** Failures in a row, of runs whose last pass failed. */
   readonly #failures = new Map<string, number>();
-  #consumer: { readonly handler: TicketHandler; readonly concurrency: number } | undefined;
+  #consumer: { readonly handler: TicketHandler; readonly concurrency: number; readonly pace: Pace } | undefined;
   #alarm: { readonly at: number; readonly off: AbortController } | undefined;
   #isHandOutPlanned = false;
 
@@ -37,10 +38,10 @@ class EmbeddedQueue implements Queue {
     this.#planHandOut();
   }
 
-  start(handler: TicketHandler, options: { readonly concurrency: number }): void {
+  start(handler: TicketHandler, { concurrency, passesPerSecond }: QueueLimits): void {
     if (this.#consumer !== undefined) throw new Error('the queue is started already: stop it before it starts again');
-    if (!(options.concurrency >= 1)) throw new Error(`concurrency must be at least 1, not ${options.concurrency}`);
-    this.#consumer = { handler, concurrency: options.concurrency };
+    if (!(concurrency >= 1)) throw new Error(`concurrency must be at least 1, not ${concurrency}`);
+    this.#consumer = { handler, concurrency, pace: new Pace(passesPerSecond) };
     this.#planHandOut();
   }
 
@@ -88,11 +89,13 @@ class EmbeddedQueue implements Queue {
     const now = this.#clock.now();
     while (this.#inProgress.size < consumer.concurrency) {
       const next = this.#waiting.peek();
-      if (next === undefined || next.dueAt > now) {
-        this.#setAlarm(next?.dueAt);
+      const beginsAt = next && Math.max(next.dueAt, consumer.pace.nextAt);
+      if (next === undefined || beginsAt! > now) {
+        this.#setAlarm(beginsAt);
         return;
       }
       this.#waiting.pop();
+      consumer.pace.take(now);
       this.#inProgress.set(next.runId, this.#pass(next, consumer.handler));
     }
     // Every place is taken: the pass that ends first hands out again.

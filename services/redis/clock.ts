@@ -11,7 +11,7 @@ const TIME = "return redis.call('TIME')";
  * compared. Until Redis has answered once it is this machine's.
  */
 export async function redisClock(place: RedisPlace, own: Clock): Promise<Clock & { close(): void }> {
-  const redis = connectRedis(place, 'clock');
+  const redis = connectRedis(place, 'assay-clock');
   let aheadMs = 0;
   const compare = async (): Promise<void> => {
     const before = own.now();

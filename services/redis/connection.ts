@@ -48,7 +48,7 @@ export const keyPrefix = ({ prefix }: RedisPlace): string => `{${prefix}}:`;
 export function connectRedis(place: RedisPlace, name: string, kind: 'asking' | 'blocking' = 'asking'): RedisClient {
   const { nodes } = parseAddress(place.url) ?? { nodes: [place.url] as const };
   const options: Options = {
-    connectionName: `assay-${name}`,
+    connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,
     ...(kind === 'asking' ? ASKING : BLOCKING),
   };

@@ -84,7 +84,7 @@ class StoreInRedis implements RedisStore {
     this.#url = place.url;
     this.#keys = keyPrefix(place);
     this.#historyLimits = [historyChanges ?? HISTORY_CHANGES, historyCharacters ?? HISTORY_CHARACTERS];
-    this.#redis = connectRedis(place, 'store');
+    this.#redis = connectRedis(place, 'assay-store');
     // ioredis sends the text of a script once to each Redis, and its hash from then on.
     const define = (name: keyof Scripts, numberOfKeys: number, lua: string): void =>
       this.#redis.defineCommand(name, { numberOfKeys, lua });
@@ -99,7 +99,7 @@ class StoreInRedis implements RedisStore {
     this.#history = new RedisHistory(
       {
         redis: this.#redis,
-        connect: () => connectRedis(place, 'watch', 'blocking'),
+        connect: () => connectRedis(place, 'assay-watch', 'blocking'),
         key: this.#key('changes'),
         revision: () => this.revision(),
         problem: (error) => {

@@ -1,3 +1,4 @@
+import type { Config } from '../config/read-config.ts';
 import type { EngineDeps } from '../engine/deps.ts';
 import type { Log, Queue } from '../engine/ports.ts';
 import type { IntakeOptions } from '../intake/intake.ts';
@@ -14,6 +15,7 @@ const TRY_AGAIN_MS = 2_000;
 /** Passes over every unfinished run, the sweeps that come now and then, and over Redis the jobs of the intake queue. */
 export async function startWorker(
   own: EngineDeps & { readonly queue: Queue; readonly log: Log },
+  limits: Pick<Config['worker'], 'concurrency' | 'passesPerSecond'>,
   isShared: boolean,
   intakeOptions?: IntakeOptions,
 ): Promise<{ stop(): Promise<void> }> {
@@ -45,7 +47,7 @@ export async function startWorker(
         throw error;
       }
     },
-    { concurrency: isShared ? CONCURRENT_SHARED_PASSES : CONCURRENT_PASSES },
+    { concurrency: isShared ? CONCURRENT_SHARED_PASSES : CONCURRENT_PASSES, ...limits },
   );
   // Redis may be away, and has kept the tickets: nobody waits for this.
   const resynced = isShared ? untilDone(() => scheduleAllRuns(deps), deps, stopping.signal) : undefined;

@@ -203,6 +203,27 @@ export function queueConformance(name: string, open: () => Promise<QueueUnderTes
       expect(new Set(names()).size).toBe(7);
     });
 
+    it('begins no more passes in a second than it was told, and all of them in time', async () => {
+      queue.start(
+        async (due) => {
+          record(due);
+          return undefined;
+        },
+        { concurrency: 10, passesPerSecond: 20 },
+      );
+      const start = given.now();
+      for (let run = 0; run < 12; run += 1) await queue.schedule(ticket(`run-${run}`));
+      for (let count = 1; count <= 12; count += 1) {
+        await given.pass(50);
+        if (count > 4) await handedOut(count - 4);
+      }
+      await given.pass(200);
+      await handedOut(12);
+      // A tenth of a second's passes may come at once at the beginning.
+      for (const [index, { at }] of handed.entries()) expect(at - start).toBeGreaterThanOrEqual((index - 3) * 50);
+      expect(new Set(names()).size).toBe(12);
+    });
+
     it('hands a ticket out again, after ever longer waits, when the handler throws', async () => {
       queue.start(
         async (due) => {

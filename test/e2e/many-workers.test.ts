@@ -4,10 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalysisRun } from '../../services/domain/run.ts';
+import { createRun } from '../../services/engine/create-run.ts';
+import { bullmqQueue } from '../../services/queue/bullmq.ts';
+import { systemClock } from '../../services/queue/clock.ts';
+import { redisStore } from '../../services/store/redis.ts';
 import { assay } from '../support/assay-command.ts';
 import { type AssayServer, startAssay } from '../support/assay-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { serve, type TestServer } from '../support/http-server.ts';
+import { keptLog } from '../support/log.ts';
 import { type NodeProgram, startNodeProgram } from '../support/node-program.ts';
 import { type RedisServer, startRedis } from '../support/redis.ts';
 
@@ -140,6 +145,46 @@ describe('one API process and two workers over one Redis', () => {
       if (run.status?.completedAt !== undefined) return run;
     }
   }
+});
+
+describe('a worker that is stopped in the middle of a pass', () => {
+  it('hands the pass back when its grace is over: another worker has it long before a lease is', {
+    timeout: 60_000,
+  }, async () => {
+    const redis = await startRedis();
+    const asked: (() => void)[] = [];
+    const source = await serve((_request, response) => {
+      // The first to ask waits for ever.
+      if (asked.length > 0) response.writeHead(200, { 'content-type': 'application/json' }).end('{"value":1}');
+      asked.push(() => response.destroy());
+    });
+    const log = keptLog();
+    const store = redisStore({ url: redis.url, prefix: 'assay', log });
+    const queue = bullmqQueue({ url: redis.url, prefix: 'assay', log });
+    const flags = [...settings(redis.url), '--worker-grace', '200ms'];
+    const first = startNodeProgram(['services/start.mjs', 'worker', ...flags]);
+    const provider = { web: { url: source.url, jsonPath: '{$.value}' } };
+    await createRun({ store, queue, clock: systemClock }, {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'AnalysisRun',
+      metadata: { name: 'a', namespace: 'default' },
+      spec: { metrics: [{ name: 'answer', successCondition: 'result == 1', provider }] },
+    } as Parameters<typeof createRun>[1]);
+    await until(() => asked.length === 1);
+    const second = startWorker(redis.url);
+    await second.says('"msg":"working"');
+    const beganAt = Date.now();
+    expect(await first.stop('SIGTERM')).toBe(0);
+    await until(async () => {
+      const run = (await store.get({ kind: 'AnalysisRun', namespace: 'default', name: 'a' })) as AnalysisRun;
+      return run.status?.phase === 'Successful' && run.status.metricResults?.[0]?.count === 1;
+    });
+    expect(asked).toHaveLength(2);
+    expect(Date.now() - beganAt).toBeLessThan(6_000);
+    for (const end of asked) end();
+    await Promise.all([second.stop(), queue.close(), store.close(), source.close()]);
+    await redis.stop();
+  });
 });
 
 describe('without a Redis that can be used', () => {

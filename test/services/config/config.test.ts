@@ -150,14 +150,14 @@ describe('readConfig', () => {
 describe('printableConfig', () => {
   it('masks provider settings but addresses, and what passwords those hold', async () => {
     const config = file({
-      providers: { DD_API_KEY: 'k3y', ARGO_ROLLOUTS_PROMETHEUS_ADDRESS: 'http://user:pass@prometheus:9090' },
+      providers: { DD_API_KEY: 'k3y', ARGO_ROLLOUTS_PROMETHEUS_ADDRESS: 'http://user:s3cret@prometheus:9090' },
     });
     const printed = printableConfig(await readConfig({ config }, { DD_APP_KEY: 'hidden' }));
     expect(printed.providers).toEqual({
       DD_API_KEY: '*****',
       ARGO_ROLLOUTS_PROMETHEUS_ADDRESS: 'http://*****@prometheus:9090',
     });
-    expect(JSON.stringify(printed)).not.toMatch(/k3y|pass|hidden/u);
+    expect(JSON.stringify(printed)).not.toMatch(/k3y|s3cret|hidden/u);
   });
 
   it('shows Redis without user and password', async () => {

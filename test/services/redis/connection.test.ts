@@ -1,6 +1,5 @@
-import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connectRedis } from '../../../services/redis/connection.ts';
+import { connectRedis, type RedisClient } from '../../../services/redis/connection.ts';
 import { CUTS, type Line, layLine } from '../../support/line.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 
@@ -11,7 +10,9 @@ describe('a connection to Redis', () => {
   });
   afterAll(() => redis.stop());
 
-  async function connected(kind: 'asking' | 'blocking'): Promise<{ readonly line: Line; readonly client: Redis }> {
+  async function connected(
+    kind: 'asking' | 'blocking',
+  ): Promise<{ readonly line: Line; readonly client: RedisClient }> {
     const line = await layLine(redis.port);
     const client = connectRedis({ url: `redis://127.0.0.1:${line.port}`, prefix: 'test' }, 'test', kind);
     await client.ping();
