@@ -2,7 +2,7 @@
 // neighbours on a floor do not know each other.
 const floors = {
   ground: ['domain'],
-  tools: ['expression', 'statistics'],
+  tools: ['expression', 'statistics', 'charts'],
   rules: ['analysis', 'judge', 'admission'],
   engine: ['engine'],
   connections: ['redis'],

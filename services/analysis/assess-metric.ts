@@ -6,44 +6,61 @@ import { isGiven, readInt } from './int-or-string.ts';
 
 const DEFAULT_CONSECUTIVE_ERROR_LIMIT = 4;
 
-/** A limit that a metric went beyond. `name` is that of the field. */
-export interface ExceededLimit {
+/** A limit of a metric and how near it is: it breaks when `actual` is above `limit`. */
+export interface MetricLimit {
   readonly phase: 'Failed' | 'Inconclusive' | 'Error';
+  /** The name of the field. */
   readonly name: 'failureLimit' | 'inconclusiveLimit' | 'consecutiveErrorLimit';
+  readonly counter: 'failed' | 'inconclusive' | 'consecutiveErrors';
   readonly actual: number;
+  /** Absent: any number is tolerated. */
+  readonly limit?: number;
+}
+
+/** One that a metric went beyond. */
+export interface ExceededLimit extends Omit<MetricLimit, 'counter'> {
   readonly limit: number;
   /** `failed (2) > failureLimit (1)`. */
   readonly text: string;
 }
 
-/** The limit that decides: inside one metric Error beats Inconclusive beats Failed. A limit of N breaks at N + 1. */
-export function exceededLimit(metric: Metric, result: MetricResult): ExceededLimit | undefined {
+/** In the order in which they decide: inside one metric Error beats Inconclusive beats Failed. */
+export function limitsOf(metric: Metric, result: Partial<MetricResult>): readonly MetricLimit[] {
   const errorLimit = isGiven(metric.consecutiveErrorLimit)
     ? readInt(metric.consecutiveErrorLimit)
     : DEFAULT_CONSECUTIVE_ERROR_LIMIT;
-  const errors = result.consecutiveError ?? 0;
-  if (errors > errorLimit) return exceeded('Error', 'consecutiveErrorLimit', 'consecutiveErrors', errors, errorLimit);
-
-  const inconclusiveLimit = readInt(metric.inconclusiveLimit);
-  const inconclusive = result.inconclusive ?? 0;
-  if (inconclusive > inconclusiveLimit)
-    return exceeded('Inconclusive', 'inconclusiveLimit', 'inconclusive', inconclusive, inconclusiveLimit);
-
   const failureLimit = readInt(metric.failureLimit);
-  const failed = result.failed ?? 0;
-  if (failureLimit >= 0 && failed > failureLimit)
-    return exceeded('Failed', 'failureLimit', 'failed', failed, failureLimit);
-  return undefined;
+  return [
+    {
+      phase: 'Error',
+      name: 'consecutiveErrorLimit',
+      counter: 'consecutiveErrors',
+      actual: result.consecutiveError ?? 0,
+      limit: errorLimit,
+    },
+    {
+      phase: 'Inconclusive',
+      name: 'inconclusiveLimit',
+      counter: 'inconclusive',
+      actual: result.inconclusive ?? 0,
+      limit: readInt(metric.inconclusiveLimit),
+    },
+    {
+      phase: 'Failed',
+      name: 'failureLimit',
+      counter: 'failed',
+      actual: result.failed ?? 0,
+      ...(failureLimit >= 0 && { limit: failureLimit }),
+    },
+  ];
 }
 
-function exceeded(
-  phase: ExceededLimit['phase'],
-  name: ExceededLimit['name'],
-  counter: string,
-  actual: number,
-  limit: number,
-): ExceededLimit {
-  return { phase, name, actual, limit, text: `${counter} (${actual}) > ${name} (${limit})` };
+/** The limit that decides. A limit of N breaks at N + 1. */
+export function exceededLimit(metric: Metric, result: MetricResult): ExceededLimit | undefined {
+  for (const { phase, name, counter, actual, limit } of limitsOf(metric, result))
+    if (limit !== undefined && actual > limit)
+      return { phase, name, actual, limit, text: `${counter} (${actual}) > ${name} (${limit})` };
+  return undefined;
 }
 
 /** The phase that a metric has earned. A completed one never changes. */

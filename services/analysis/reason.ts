@@ -3,6 +3,7 @@ import type { AnalysisRun, Measurement, MetricResult } from '../domain/run.ts';
 import type { Metric } from '../domain/template.ts';
 import { type ExceededLimit, exceededLimit } from './assess-metric.ts';
 import { planRun } from './plan-run.ts';
+import { hideStandIns } from './resolve-arguments.ts';
 import { decidesItself } from './self-deciding.ts';
 
 /** Why a run, or one of its metrics, stands where it stands: made here only, and shown by messages, logs, pages and the command line. */
@@ -112,14 +113,9 @@ function conditionsOf(metric: Metric, { phase }: Measurement): readonly Conditio
   const outcomes: ConditionOutcome[] = [];
   // A failureCondition that holds decides alone: what successCondition said then is not known any more.
   if (success && !(phase === 'Failed' && failure))
-    outcomes.push({ field: 'successCondition', text: shown(success), held: phase === 'Successful' });
-  if (failure) outcomes.push({ field: 'failureCondition', text: shown(failure), held: phase === 'Failed' });
+    outcomes.push({ field: 'successCondition', text: hideStandIns(success), held: phase === 'Successful' });
+  if (failure) outcomes.push({ field: 'failureCondition', text: hideStandIns(failure), held: phase === 'Failed' });
   return outcomes;
-}
-
-// Resolved without secrets: the stand-in says nothing to a reader.
-function shown(condition: string): string {
-  return condition.replaceAll('temp-for-secret', '*****');
 }
 
 function samplesOf({ count = 0, error = 0 }: MetricResult): number {

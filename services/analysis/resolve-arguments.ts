@@ -3,6 +3,9 @@ import type { Argument } from '../domain/template.ts';
 /** What stands for a secret's value wherever the run is only scheduled, checked or assessed. */
 const SECRET_STAND_IN = 'temp-for-secret';
 
+/** For a reader: the stand-in says nothing. */
+export const hideStandIns = (text: string): string => text.replaceAll(SECRET_STAND_IN, '*****');
+
 export type SecretData = Readonly<Record<string, string>>;
 
 /** The Secrets that the arguments name, each once, in order. */

@@ -1,9 +1,8 @@
 import { planRun } from '../analysis/plan-run.ts';
+import { hideStandIns } from '../analysis/resolve-arguments.ts';
 import type { AnalysisRun } from '../domain/run.ts';
 import type { Metric } from '../domain/template.ts';
 import type { FinishedMeasurement, Reporter } from './reporter.ts';
-
-const SECRET_STAND_IN = 'temp-for-secret';
 
 /** Tells the reporter every measurement once, as the run's states come by. Resolves with the last state. */
 export async function followRun(states: AsyncIterable<AnalysisRun>, reporter: Reporter): Promise<AnalysisRun> {
@@ -47,10 +46,9 @@ function newMeasurements(run: AnalysisRun, told: Map<string, number>): FinishedM
 function conditionsOf(metric: Metric | undefined): Pick<FinishedMeasurement, 'successCondition' | 'failureCondition'> {
   const { successCondition, failureCondition } = metric ?? {};
   // The plan is resolved without secrets; its stand-in says nothing to a reader.
-  const shown = (condition: string): string => condition.replaceAll(SECRET_STAND_IN, '*****');
   return {
-    ...(successCondition && { successCondition: shown(successCondition) }),
-    ...(failureCondition && { failureCondition: shown(failureCondition) }),
+    ...(successCondition && { successCondition: hideStandIns(successCondition) }),
+    ...(failureCondition && { failureCondition: hideStandIns(failureCondition) }),
   };
 }
 

@@ -1,9 +1,12 @@
 import type { RouteOptions } from 'fastify';
+import { CallerError } from '../domain/errors.ts';
 import type { AnalysisRun } from '../domain/run.ts';
-import { type Selection, type Store, StoreError } from '../engine/ports.ts';
+import { type Page, type Selection, type Store, StoreError } from '../engine/ports.ts';
+import { runKey } from '../engine/run-store.ts';
 import type { DashboardDeps } from './deps.ts';
 import { type EventStream, streamEvents } from './event-stream.ts';
 import { read } from './route.ts';
+import { detailOf } from './run-detail.ts';
 import { type RunSummary, summaryOf } from './run-summary.ts';
 
 /** Documents read at a time: the first of a long list are on their way while the rest is read. */
@@ -17,6 +20,7 @@ export interface RunListPart {
 }
 
 export function runRoutes(deps: DashboardDeps, stopping: AbortSignal): readonly RouteOptions[] {
+  const { store } = deps;
   return [
     read(
       '/ui/api/runs',
@@ -31,31 +35,77 @@ export function runRoutes(deps: DashboardDeps, stopping: AbortSignal): readonly 
         example: 'event: runs\nid: 7\ndata: {"isFirst":true,"isLast":true,"runs":[]}\n\n',
       },
       async (request, reply) => {
-        const { run, after } = request.query as { run?: string; after?: string };
-        const selection = selectionOf(run);
+        const { run, after = '' } = request.query as { run?: string; after?: string };
+        const source = run === undefined ? allRuns(store) : oneRun(store, run);
         await streamEvents(reply, { ...deps, stopping }, (stream) =>
-          tellRuns(deps.store, selection, Number.parseInt(after ?? '', 10), stream),
+          tellRuns(store, source, Number.parseInt(after, 10), stream),
         );
         return reply;
+      },
+    ),
+    read(
+      '/ui/api/runs/:namespace/:name',
+      {
+        operationId: 'explainRun',
+        summary: 'A run with its reason, and of each metric the lines of its conditions and how near its limits are',
+        example: { sentence: 'Running since 2026-01-01T00:00:00Z: 3 samples; 0 of 1 metrics complete', metrics: [] },
+        errors: ['NotFound'],
+      },
+      async (request, reply) => {
+        const { namespace, name } = request.params as { namespace: string; name: string };
+        const run = await store.get({ kind: 'AnalysisRun', namespace, name });
+        if (run === undefined)
+          throw new CallerError('not-found', `there is no run "${name}" in namespace "${namespace}"`);
+        return reply
+          .headers({ 'cache-control': 'no-store', 'content-type': 'application/json' })
+          .send(JSON.stringify(detailOf(run as AnalysisRun)));
       },
     ),
   ];
 }
 
-function selectionOf(run: string | undefined): Selection {
-  if (run === undefined) return { kind: 'AnalysisRun' };
-  const slash = run.indexOf('/');
-  const name = run.slice(slash + 1);
-  return { kind: 'AnalysisRun', namespace: run.slice(0, slash), matches: ({ metadata }) => metadata.name === name };
+/** Where a stream's runs are: the list, page by page, and the changes since. */
+interface RunSource {
+  readonly selection: Selection;
+  pages(): AsyncIterable<Page>;
+}
+
+function allRuns(store: Store): RunSource {
+  const selection = { kind: 'AnalysisRun' } as const;
+  return {
+    selection,
+    async *pages() {
+      let page = await store.list(selection, { limit: PAGE });
+      for (;;) {
+        yield page;
+        if (page.continue === undefined) return;
+        page = await store.list(selection, { limit: PAGE, continue: page.continue });
+      }
+    },
+  };
+}
+
+/** Read by its key: a list would read its whole namespace. */
+function oneRun(store: Store, run: string): RunSource {
+  const key = runKey(run);
+  return {
+    selection: { kind: 'AnalysisRun', namespace: key.namespace, matches: ({ metadata }) => metadata.name === key.name },
+    async *pages() {
+      // Read first: what changes meanwhile comes again among the changes.
+      const revision = await store.revision();
+      const found = await store.get(key);
+      yield { items: found === undefined ? [] : [found], revision };
+    },
+  };
 }
 
 /** Goes on after a revision as long as the history reaches back to it; else, and for a store that has not got that far, the list comes anew. */
-async function tellRuns(store: Store, selection: Selection, after: number, stream: EventStream): Promise<void> {
+async function tellRuns(store: Store, source: RunSource, after: number, stream: EventStream): Promise<void> {
   let known = after >= 0 && after <= (await store.revision()) ? after : undefined;
   for (;;) {
     try {
-      known ??= await tellList(store, selection, stream);
-      return await tellChanges(store, selection, known, stream);
+      known ??= await tellList(source, stream);
+      return await tellChanges(store, source.selection, known, stream);
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'expired')) throw error;
       known = undefined;
@@ -63,16 +113,17 @@ async function tellRuns(store: Store, selection: Selection, after: number, strea
   }
 }
 
-async function tellList(store: Store, selection: Selection, { send }: EventStream): Promise<number> {
-  let page = await store.list(selection, { limit: PAGE });
-  const { revision } = page;
-  for (let isFirst = true; ; isFirst = false) {
-    const runs = page.items.map((run) => summaryOf(run as AnalysisRun));
-    const isLast = page.continue === undefined;
+async function tellList(source: RunSource, { send }: EventStream): Promise<number> {
+  let known = 0;
+  let isFirst = true;
+  for await (const { items, revision, continue: next } of source.pages()) {
+    const runs = items.map((run) => summaryOf(run as AnalysisRun));
+    const isLast = next === undefined;
     await send('runs', { isFirst, isLast, runs } satisfies RunListPart, isLast ? revision : undefined);
-    if (page.continue === undefined) return revision;
-    page = await store.list(selection, { limit: PAGE, continue: page.continue });
+    known = revision;
+    isFirst = false;
   }
+  return known;
 }
 
 async function tellChanges(store: Store, selection: Selection, after: number, stream: EventStream): Promise<void> {

@@ -1,14 +1,11 @@
 import { earlyEndWarnings, outcomeWarnings } from '../../analysis/outcome-warnings.ts';
 import { planRun } from '../../analysis/plan-run.ts';
 import { reasonOf } from '../../analysis/reason.ts';
-import type { Thresholds } from '../../domain/canary-config.ts';
-import type { Judgement } from '../../domain/judgement.ts';
-import type { MetricSetPair } from '../../domain/metric-set.ts';
 import { isCompleted } from '../../domain/phase.ts';
 import type { AnalysisRun, MetricResult } from '../../domain/run.ts';
-import { fromJson } from '../../judge/judge-request.ts';
+import { type Comparison, comparisonOf } from '../../judge/comparison.ts';
 import type { ExecutionEvidence, ReportSource } from './report-source.ts';
-import type { Comparison, ReportMetric, ReportPair, RunReport } from './run-report.ts';
+import type { ReportMetric, RunReport } from './run-report.ts';
 
 /** A run, an execution of Kayenta's API, or a standalone analysis, by its name or id; undefined when there is none. */
 export async function collectReport(source: ReportSource, name: string): Promise<RunReport | undefined> {
@@ -59,29 +56,6 @@ async function lastComparison(
   return document === undefined
     ? undefined
     : comparisonOf(name, document.thresholds, document.judgement, document.pairs);
-}
-
-function comparisonOf(title: string, thresholds: Thresholds, judgement: unknown, pairs: unknown): Comparison {
-  const known = fromJson(judgement) as Judgement;
-  const samples = (fromJson(pairs ?? []) as readonly MetricSetPair[]).map(pairOf);
-  const isWhole = samples.length === known.results.length;
-  return {
-    title,
-    thresholds,
-    judgement: known,
-    pairs: known.results.map((_, index) => (isWhole ? samples[index] : undefined)),
-  };
-}
-
-function pairOf({ name, values, scopes }: MetricSetPair): ReportPair {
-  const { startTimeMillis, stepMillis } = scopes?.experiment ?? {};
-  return {
-    name,
-    baseline: values.control,
-    canary: values.experiment,
-    ...(startTimeMillis === undefined ? {} : { startMs: startTimeMillis }),
-    ...(stepMillis === undefined ? {} : { stepMs: stepMillis }),
-  };
 }
 
 function metricOf({ name, phase, message, dryRun, measurements = [] }: MetricResult): ReportMetric {

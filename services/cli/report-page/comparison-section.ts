@@ -1,3 +1,9 @@
+import { distributionChart } from '../../charts/distribution-chart.ts';
+import { type Html, html } from '../../charts/html.ts';
+import { intervalChart } from '../../charts/interval-chart.ts';
+import type { SamplePair } from '../../charts/sample-pair.ts';
+import { shortNumber } from '../../charts/scale.ts';
+import { seriesChart } from '../../charts/series-chart.ts';
 import type {
   CanaryVerdict,
   Classification,
@@ -5,12 +11,7 @@ import type {
   MetricJudgement,
   SampleEvidence,
 } from '../../domain/judgement.ts';
-import { distributionChart } from './distribution-chart.ts';
-import { type Html, html } from './html.ts';
-import { intervalChart } from './interval-chart.ts';
-import type { Comparison, ReportPair } from './run-report.ts';
-import { shortNumber } from './scale.ts';
-import { seriesChart } from './series-chart.ts';
+import type { Comparison } from '../../judge/comparison.ts';
 
 type Tone = 'good' | 'bad' | 'unsure' | 'none';
 
@@ -70,7 +71,7 @@ ${groupScores.map(({ name, score }) => {
 </tbody></table></div>`;
 }
 
-function metricDetails(result: MetricJudgement, pair: ReportPair | undefined, isOpen: boolean): Html {
+function metricDetails(result: MetricJudgement, pair: SamplePair | undefined, isOpen: boolean): Html {
   const { name, tags = {}, classification, evidence, critical, muted } = result;
   const labels = Object.entries(tags).map(([key, value]) => `${key}=${value}`);
   const marks = [...labels, ...(critical ? ['critical'] : []), ...(muted ? ['muted: not counted'] : [])];

@@ -1,5 +1,5 @@
+import { type Html, html } from '../../charts/html.ts';
 import { comparisonSection, warningList } from './comparison-section.ts';
-import { type Html, html } from './html.ts';
 import type { ReportMetric, RunReport } from './run-report.ts';
 import { STYLE } from './style.ts';
 

@@ -1,5 +1,4 @@
-import type { Thresholds } from '../../domain/canary-config.ts';
-import type { Judgement } from '../../domain/judgement.ts';
+import type { Comparison } from '../../judge/comparison.ts';
 
 /** Everything that a report shows, wherever it was read. */
 export interface RunReport {
@@ -30,22 +29,4 @@ export interface ReportMeasurement {
   readonly value?: string;
   readonly message?: string;
   readonly finishedAt?: string;
-}
-
-/** One judgement with the samples that it looked at. Numbers are numbers: NaN, infinities. */
-export interface Comparison {
-  readonly title: string;
-  readonly thresholds: Thresholds;
-  readonly judgement: Judgement;
-  /** In the order of the judgement's results; undefined where samples are no longer there. */
-  readonly pairs: readonly (ReportPair | undefined)[];
-}
-
-export interface ReportPair {
-  readonly name: string;
-  readonly baseline: ArrayLike<number>;
-  readonly canary: ArrayLike<number>;
-  /** Of the canary. */
-  readonly startMs?: number;
-  readonly stepMs?: number;
 }

@@ -1,4 +1,4 @@
-import { Html } from './html.ts';
+import { Html } from '../../charts/html.ts';
 
 /** Colours are told apart in shades of grey and by people who see no red or green; words stand beside each. */
 export const STYLE = new Html(`

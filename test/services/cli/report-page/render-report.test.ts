@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { linearScale, roundTicks, shortNumber } from '../../../../services/charts/scale.ts';
 import { renderReport } from '../../../../services/cli/report-page/render-report.ts';
 import type { RunReport } from '../../../../services/cli/report-page/run-report.ts';
-import { linearScale, roundTicks, shortNumber } from '../../../../services/cli/report-page/scale.ts';
 import { judge } from '../../../../services/judge/judge.ts';
 
 type Values = readonly number[];

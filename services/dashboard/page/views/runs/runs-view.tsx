@@ -1,34 +1,51 @@
-import { Ago } from '../../components/ago.tsx';
-import { DataTable } from '../../components/data-table.tsx';
-import { PhaseBadge } from '../../components/phase.tsx';
-import { Text } from '../../components/text.tsx';
+import './runs.css';
+import { useMemo } from 'preact/hooks';
 import { useRunList } from '../../data/run-list.ts';
-import { hrefTo } from '../../router.ts';
+import type { ViewProps } from '../../view.ts';
+import { filterRuns, readFilter } from './filter-runs.ts';
+import { RunFilters } from './run-filters.tsx';
+import { rowsOf } from './run-rows.ts';
+import { RunTable } from './run-table.tsx';
 
-export function RunsView() {
-  const { runs } = useRunList();
+export function RunsView({ query }: ViewProps) {
+  const { runs: all, isComplete } = useRunList();
+  const filter = useMemo(() => readFilter(query), [query]);
+  const { runs, phases } = useMemo(() => filterRuns(all, filter), [all, filter]);
+  const rows = useMemo(() => rowsOf(runs), [runs]);
+  const namespaces = useMemo(() => [...new Set(all.map(({ namespace }) => namespace))].sort(), [all]);
   return (
     <>
-      <h1>Analysis runs</h1>
-      <DataTable
-        label="Analysis runs"
-        rows={runs}
-        keyOf={({ namespace, name }) => `${namespace}/${name}`}
-        columns={[
-          { head: 'Namespace', cell: ({ namespace }) => <Text>{namespace}</Text> },
-          {
-            head: 'Run',
-            cell: ({ namespace, name }) => (
-              <a href={hrefTo('/runs', namespace, name)}>
-                <Text>{name}</Text>
-              </a>
-            ),
-          },
-          { head: 'Phase', cell: ({ phase }) => <PhaseBadge phase={phase} /> },
-          { head: 'Age', cell: ({ createdAt }) => <Ago time={createdAt} /> },
-          { head: 'Why', cell: ({ sentence }) => <Text>{sentence}</Text> },
-        ]}
-      />
+      <div class="view-head">
+        <h1>Analysis runs</h1>
+        <p class="quiet" role="status">
+          {isComplete ? countText(runs.length, all.length) : `Loading … ${all.length}`}
+        </p>
+      </div>
+      <RunFilters filter={filter} phases={phases} namespaces={namespaces} />
+      {isComplete && runs.length === 0 ? <Nothing hasRuns={all.length > 0} /> : <RunTable rows={rows} />}
     </>
+  );
+}
+
+const number = new Intl.NumberFormat('en');
+
+function countText(shown: number, all: number): string {
+  return shown === all
+    ? `${number.format(all)} ${all === 1 ? 'run' : 'runs'}`
+    : `${number.format(shown)} of ${number.format(all)} runs`;
+}
+
+function Nothing({ hasRuns }: { readonly hasRuns: boolean }) {
+  if (hasRuns)
+    return (
+      <p class="empty">
+        No run fits. <a href="#/">Show all</a>
+      </p>
+    );
+  return (
+    <p class="empty">
+      No runs yet. Create one with <code>kubectl --server {location.origin} create -f run.yaml</code> or{' '}
+      <code>assay create</code>.
+    </p>
   );
 }

@@ -1,6 +1,6 @@
 import type { Html } from './html.ts';
 import { html } from './html.ts';
-import type { ReportPair } from './run-report.ts';
+import type { SamplePair } from './sample-pair.ts';
 import { extent, linearScale, roundTicks, type Scale, shortNumber } from './scale.ts';
 
 const WIDTH = 720;
@@ -13,7 +13,7 @@ const BOTTOM = 22;
 const MOST_POINTS = 2 * (WIDTH - LEFT - RIGHT);
 
 /** Both series over their steps; gaps stay gaps. An offset of the baseline is taken out: both begin at the left. */
-export function seriesChart({ name, baseline, canary, startMs, stepMs }: ReportPair): Html {
+export function seriesChart({ name, baseline, canary, startMs, stepMs }: SamplePair): Html {
   const ends = extent(baseline, canary);
   if (ends === undefined) return html`<p class="empty">No samples to draw.</p>`;
   const y = linearScale(...ends, HEIGHT - BOTTOM, TOP);

@@ -1,4 +1,4 @@
-import type { Shift } from '../../domain/judgement.ts';
+import type { Shift } from '../domain/judgement.ts';
 import { type Html, html } from './html.ts';
 import { linearScale, roundTicks, shortNumber } from './scale.ts';
 

@@ -1,5 +1,5 @@
 import { type Html, html } from './html.ts';
-import type { ReportPair } from './run-report.ts';
+import type { SamplePair } from './sample-pair.ts';
 import { extent, linearScale, roundTicks, type Scale, shortNumber } from './scale.ts';
 
 const WIDTH = 352;
@@ -12,7 +12,7 @@ const MOST_BINS = 36;
 
 /** How the values of both sides spread: shares of each side's samples in the same bins, and the medians. */
 export function distributionChart(
-  { name, baseline, canary }: ReportPair,
+  { name, baseline, canary }: SamplePair,
   medians: { readonly baseline: number | undefined; readonly canary: number | undefined },
 ): Html {
   const ends = extent(baseline, canary);
