@@ -18,7 +18,7 @@ export interface Account {
 export type Accounts = Readonly<Record<string, Account>>;
 
 /** Where values come from that do not stand in the settings. */
-interface Sources {
+export interface Sources {
   setting(name: string): string | undefined;
   readSecret(namespace: string, name: string): Promise<Readonly<Record<string, string>>>;
   readonly controllerNamespace: string;
@@ -51,6 +51,11 @@ export function accountMistakes(accounts: Accounts, members: readonly string[]):
       ...referencesIn([fields, credentials]).flatMap((reference) => referenceMistakes(place, reference)),
     ];
   });
+}
+
+/** What is wrong with references in some other place of the settings. */
+export function serviceReferenceMistakes(place: string, fields: unknown): readonly string[] {
+  return referencesIn(fields).flatMap((reference) => referenceMistakes(place, reference));
 }
 
 function referenceMistakes(place: string, { secret }: Reference): readonly string[] {
@@ -136,7 +141,7 @@ function referencesIn(value: unknown): readonly Reference[] {
 
 async function filled(value: unknown, account: string, sources: Sources, secrets: string[]): Promise<unknown> {
   if (isReference(value)) {
-    const text = await lookUp(value, account, sources);
+    const text = await readReference(value, sources, (problem) => refused(account, problem));
     secrets.push(text);
     return text;
   }
@@ -148,23 +153,30 @@ async function filled(value: unknown, account: string, sources: Sources, secrets
   return Object.fromEntries(await Promise.all(members));
 }
 
-async function lookUp({ env, file, secret = '' }: Reference, account: string, sources: Sources): Promise<string> {
+/** What a reference leads to; `fail` makes the error of what is wrong with it. Throws that, and ProviderError `refused` when there is no such Secret. */
+export async function readReference(
+  value: unknown,
+  sources: Sources,
+  fail: (problem: string) => Error,
+): Promise<string> {
+  if (!isReference(value)) throw fail('must be text, or one of env, file and secret');
+  const { env, file, secret = '' } = value;
   if (env !== undefined) {
-    const value = sources.setting(env);
-    if (value === undefined) throw refused(account, `environment variable ${env} is not set`);
-    return value;
+    const text = sources.setting(env);
+    if (text === undefined) throw fail(`environment variable ${env} is not set`);
+    return text;
   }
   if (file !== undefined) {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      throw refused(account, `file ${file} cannot be read (${error.code})`);
+      throw fail(`file ${file} cannot be read (${error.code})`);
     });
     // Editors end files with a line break, which no header takes.
     return text.replace(/\r?\n$/, '');
   }
   const [key = '', name = '', namespace = sources.controllerNamespace] = secret.split('/').reverse();
-  const value = (await sources.readSecret(namespace, name))[key];
-  if (value === undefined) throw refused(account, `key '${key}' does not exist in secret '${name}'`);
-  return value;
+  const text = (await sources.readSecret(namespace, name))[key];
+  if (text === undefined) throw fail(`key '${key}' does not exist in secret '${name}'`);
+  return text;
 }
 
 function refused(account: string, text: string): ProviderError {

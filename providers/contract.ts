@@ -25,6 +25,8 @@ export interface HttpRequest {
   readonly insecure?: boolean;
   /** `false` goes direct whatever proxy is set (Argo's web provider with `insecure`). */
   readonly proxy?: false;
+  /** `false` takes a redirect as the answer. */
+  readonly redirects?: false;
 }
 
 export interface HttpResponse {

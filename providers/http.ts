@@ -101,7 +101,8 @@ class Exchange {
     let hop = firstHop(this.#request);
     for (let made = 1; ; made += 1) {
       const response = await this.#send(hop);
-      const location = REDIRECTS.has(response.status) ? headerText(response.headers['location']) : '';
+      const isFollowed = this.#request.redirects !== false && REDIRECTS.has(response.status);
+      const location = isFollowed ? headerText(response.headers['location']) : '';
       if (location === '') return await this.#read(response);
       drain(response.data);
       if (made >= MAX_REQUESTS)

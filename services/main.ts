@@ -11,6 +11,7 @@ import type { Config } from './config/read-config.ts';
 import type { KayentaDeps } from './kayenta/routes/route.ts';
 import type { RedisPlace } from './redis/connection.ts';
 import { openBackend } from './wiring/backend.ts';
+import { checkNotifications, wireNotifier } from './wiring/notifier.ts';
 import { listSources, trySource, wireAccounts, wireProviders, wireSecrets } from './wiring/sources.ts';
 import { startWorker } from './wiring/worker.ts';
 
@@ -78,6 +79,7 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
   // Closed in reverse: no more requests, then no more passes, then what these used.
   const open = new AsyncDisposableStack();
   try {
+    await checkNotifications(config);
     const numbers = createNumbers({
       runs: config.metrics.runs,
       completedForMs: durationMs(config.metrics.completedFor),
@@ -91,6 +93,10 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     const engineOf = (): KayentaDeps => deps;
     const providers = await wireProviders(config, { clock, secrets, numbers, store, accounts, engineOf });
     open.defer(() => providers.close());
+    const notifier =
+      role === 'api'
+        ? undefined
+        : await wireNotifier(config, { store, clock, log, secrets, numbers, http: providers.measurer.http });
     const deps = {
       store,
       queue,
@@ -99,15 +105,21 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
       measurer: providers.measurer,
       log,
       observer: numbers,
+      ...(notifier !== undefined && { listener: notifier }),
       shutdown: halt.signal,
       accounts,
       http: providers.http,
       randomUuid: randomUUID,
       randomBytes: (size: number) => randomBytes(size),
     };
+    numbers.countDeadDeliveriesBy(async () => (await import('./notify/dead-letters.ts')).countDead(store));
     const address = role === 'worker' ? config.metrics.listen : config.listen;
     const app = address === undefined ? undefined : await createServer({ ...deps, numbers }, config, role);
-    if (role !== 'api') {
+    if (notifier !== undefined) {
+      open.defer(() => notifier.stop());
+      // Redis may be away, and what is to be told is in it: nobody waits for that.
+      if (backend.isShared) void notifier.start();
+      else await notifier.start();
       const worker = await startWorker(deps, config.worker, backend.isShared, intakeOf(config, backend.redis));
       open.defer(() => worker.stop());
     }
@@ -136,15 +148,16 @@ function intakeOf({ intake }: Config, redis: RedisPlace | undefined) {
 /** A process that only works has nothing to show but itself. */
 async function createServer(deps: KayentaDeps & Omit<ApiDeps, 'providerSchemas'>, config: Config, role: Role) {
   if (role === 'worker') return (await import('./api/health-app.ts')).createHealthApp(deps);
-  const [{ createApp }, { kayentaPlugin }, { dashboardPlugin }] = await Promise.all([
+  const [{ createApp }, { kayentaPlugin }, { dashboardPlugin }, { deadLetters }] = await Promise.all([
     import('./api/app.ts'),
     import('./kayenta/plugin.ts'),
     import('./dashboard/plugin.ts'),
+    import('./notify/dead-letters.ts'),
   ]);
   const providerSchemas = await program.providerSchemas();
   const app = await createApp({ ...deps, providerSchemas });
   await app.register(kayentaPlugin(deps, config.kayenta));
-  await app.register(dashboardPlugin({ ...deps, providerSchemas }));
+  await app.register(dashboardPlugin({ ...deps, providerSchemas, deadLetters: deadLetters(deps) }));
   return app;
 }
 

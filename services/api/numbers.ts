@@ -10,6 +10,10 @@ import type { RunSeriesSettings } from './series/run-series.ts';
 export interface Numbers extends Observer {
   /** A request to a provider account was held back, and why: too many at once, too many a second, or the account asked for it. */
   plannerWaited(event: { readonly account: string; readonly reason: string; readonly ms: number }): void;
+  /** An attempt to deliver a notification ended. */
+  deliverySettled(event: { readonly target: string; readonly outcome: 'delivered' | 'failed' | 'dead' }): void;
+  /** How many deliveries are dead is asked there, at each exposition. */
+  countDeadDeliveriesBy(count: () => Promise<number>): void;
   readonly settings: RunSeriesSettings;
   /** The Prometheus exposition, in pieces; without what the store holds while it does not answer. */
   exposition(sources: ExpositionSources): Promise<{ readonly type: string; readonly pieces: AsyncIterable<string> }>;
@@ -42,6 +46,8 @@ interface Instruments {
   readonly passes: Histogram;
   readonly lateness: Histogram;
   readonly plannerWaits: Histogram;
+  readonly deliveries: Counter;
+  readonly deadDeliveries: Gauge;
   readonly ticketsWaiting: Gauge;
   readonly queueLag: Gauge;
 }
@@ -55,6 +61,7 @@ const LATENCY_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 export function createNumbers(settings: RunSeriesSettings = DEFAULTS): Numbers {
   const passes = new PassSeries(settings);
   let instruments: Instruments | undefined;
+  let countDead = async (): Promise<number> => 0;
   let loading: Promise<Instruments> | undefined;
   const load = async (): Promise<Instruments> => {
     loading ??= createInstruments();
@@ -84,15 +91,21 @@ export function createNumbers(settings: RunSeriesSettings = DEFAULTS): Numbers {
     completed: ({ phase }) => record((to) => to.completed.inc({ phase })),
     plannerWaited: ({ account, reason, ms }) =>
       record((to) => to.plannerWaits.observe({ account, reason }, ms / SECOND_MS)),
+    deliverySettled: ({ target, outcome }) => record((to) => to.deliveries.inc({ target, outcome })),
+    countDeadDeliveriesBy(count) {
+      countDead = count;
+    },
     async exposition({ clock, queue, series, store }) {
       const to = await load();
-      const [depth, workers, ready, stored] = await Promise.all([
+      const [depth, workers, dead, ready, stored] = await Promise.all([
         answerOf(queue.depth()),
         answerOf(queue.workers()),
+        answerOf(countDead()),
         answerOf(store.check().then(() => true)),
         series === undefined ? undefined : answerOf(seriesOf(series, store, clock)),
       ]);
       to.storeReady.set(ready === undefined ? 0 : 1);
+      if (dead !== undefined) to.deadDeliveries.set(dead);
       if (workers !== undefined) to.workers.set(workers);
       if (depth !== undefined) {
         to.ticketsWaiting.set(depth.waiting);
@@ -190,6 +203,17 @@ async function createInstruments(): Promise<Instruments> {
       help: 'How long requests to a provider account were held back, by reason.',
       labelNames: ['account', 'reason'],
       buckets: LATENCY_SECONDS,
+    }),
+    deliveries: new Counter({
+      registers,
+      name: 'assay_deliveries_total',
+      help: 'Attempts to deliver notifications by service and outcome: delivered, failed (tried again), dead (given up).',
+      labelNames: ['target', 'outcome'],
+    }),
+    deadDeliveries: new Gauge({
+      registers,
+      name: 'assay_deliveries_dead',
+      help: 'Notifications that were given up and that nobody has retried or dismissed.',
     }),
     ticketsWaiting: new Gauge({ registers, name: 'assay_queue_tickets', help: 'Runs that wait for their next pass.' }),
     queueLag: new Gauge({ registers, name: 'assay_queue_lag_seconds', help: 'How late the most overdue pass is.' }),

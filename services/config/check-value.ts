@@ -14,6 +14,7 @@ interface Rules {
   readonly items?: TSchema;
   readonly properties?: Readonly<Record<string, TSchema>>;
   readonly patternProperties?: Readonly<Record<string, TSchema>>;
+  readonly additionalProperties?: TSchema;
 }
 
 /** Everything wrong with a value, as `.field: what is wanted`; empty when nothing is. */
@@ -40,7 +41,7 @@ export function problemWith(schema: TSchema, value: unknown, path: string): stri
 
 function problemsInObject(rules: Rules, value: unknown, path: string): string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return [`${path}: ${show(value)} is no map`];
-  const others = Object.values(rules.patternProperties ?? {})[0];
+  const others = Object.values(rules.patternProperties ?? {})[0] ?? rules.additionalProperties;
   return Object.entries(value).flatMap(([name, member]) => {
     const place = path === '' ? name : `${path}.${name}`;
     const schema =
@@ -74,6 +75,10 @@ const FORMATS: Readonly<Record<string, { accepts(text: string): boolean; readonl
   duration: {
     accepts: (text) => /^(0|(\d+(\.\d+)?(ms|s|m|h))+)$/u.test(text),
     wanted: 'duration such as 500ms, 1s or 2m',
+  },
+  'http-url': {
+    accepts: (text) => /^https?:$/u.test(URL.parse(text)?.protocol ?? ''),
+    wanted: 'address such as https://assay.shop.example',
   },
   'redis-url': {
     accepts: (text) => parseAddress(text) !== undefined,

@@ -13,18 +13,25 @@ export function printableConfig(config: Config): Settings {
     ...settings,
     ...(config.redis !== undefined && { redis: withoutPassword(config.redis) }),
     providers: Object.fromEntries(providers) as Record<string, string>,
-    accounts: maskTexts(config.accounts) as Settings['accounts'],
+    accounts: maskTexts(config.accounts, ACCOUNT_TEXTS_SHOWN) as Settings['accounts'],
+    notifications: {
+      ...config.notifications,
+      services: maskTexts(config.notifications.services, SERVICE_TEXTS_SHOWN) as Settings['notifications']['services'],
+    },
   };
 }
 
 /** Any text of an account may be secret: shown are addresses, Secrets' names, and where values come from. */
 const ACCOUNT_TEXTS_SHOWN = /^(provider|address|url|profile|name|env|file|secret|.*(ADDRESS|REGION))$/u;
 
-function maskTexts(value: unknown, name = ''): unknown {
-  if (typeof value === 'string') return ACCOUNT_TEXTS_SHOWN.test(name) ? withoutPassword(value) : '*****';
-  if (Array.isArray(value)) return value.map((item) => maskTexts(item, name));
+/** The address of an incoming webhook is its password, too. */
+const SERVICE_TEXTS_SHOWN = /^(type|from|host|security|env|file|secret)$/u;
+
+function maskTexts(value: unknown, shown: RegExp, name = ''): unknown {
+  if (typeof value === 'string') return shown.test(name) ? withoutPassword(value) : '*****';
+  if (Array.isArray(value)) return value.map((item) => maskTexts(item, shown, name));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, maskTexts(member, key)]));
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, maskTexts(member, shown, key)]));
 }
 
 const withoutPassword = (address: string): string => address.replace(/\/\/[^@/]*@/u, '//*****@');

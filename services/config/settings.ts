@@ -153,6 +153,45 @@ export const Settings = Type.Object({
         'Accounts that templates name with `account: NAME`: what a provider block leaves out. A text may be { env: NAME }, { file: PATH } or { secret: NAME/KEY }.',
     },
   ),
+  publicUrl: Type.Optional(
+    Type.String({
+      format: 'http-url',
+      description: 'Address at which people reach this Assay: what links in notifications begin with.',
+    }),
+  ),
+  notifications: Type.Object({
+    defaultTriggers: Type.Array(Type.String(), {
+      default: ['on-analysis-run-failed', 'on-analysis-run-error', 'on-analysis-run-inconclusive'],
+      description: 'What those hear of who subscribe without naming a trigger.',
+    }),
+    services: Type.Record(
+      Type.String(),
+      Type.Object({ type: Type.Enum(['webhook']) }, { additionalProperties: Type.Unknown() }),
+      {
+        default: {},
+        description:
+          'Where notifications can go, by the names that subscriptions use; see services/notify. A text may be { env: NAME }, { file: PATH } or { secret: NAME/KEY }.',
+      },
+    ),
+    subscriptions: Type.Record(
+      Type.String(),
+      Type.Object({
+        triggers: Type.Optional(Type.Array(Type.String())),
+        recipients: Type.Array(Type.String({ minLength: 1 })),
+        namespaces: Type.Optional(Type.Array(Type.String())),
+        labels: Type.Optional(Type.Record(Type.String(), Type.String())),
+      }),
+      {
+        default: {},
+        description:
+          'Who hears of what besides those who subscribe by annotation: recipients as SERVICE:RECIPIENT, for runs of these namespaces and with these labels.',
+      },
+    ),
+    templates: Type.Record(Type.String(), Type.Object({ title: Type.Optional(Type.String()), text: Type.String() }), {
+      default: {},
+      description: 'Your own words by TRIGGER or SERVICE.TRIGGER, in Liquid; everything else has a default text.',
+    }),
+  }),
   plugins: Type.Record(Type.String(), Type.String({ minLength: 1 }), {
     default: {},
     description: 'Providers of your own by the names that templates use: a file (./errors.ts) or an installed package.',

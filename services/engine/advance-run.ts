@@ -46,6 +46,7 @@ export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Tick
   // The status has moved on without us, or the run is gone: what was measured here is forgotten, and the next pass goes on from what is stored.
   if (written === undefined) return { runId: ticket.runId, dueAt: deps.clock.now() };
 
+  if (written !== run) deps.listener?.statusWritten(run, written);
   await deps.observer?.wrote?.(written);
   await tell(deps, written, plan, passed.events);
   const endedAt = deps.clock.now();

@@ -16,8 +16,10 @@ export type Kind =
   | 'CanaryExecution'
   | 'CanaryAnalysis'
   | 'CanaryArchive'
+  | 'Delivery'
   | 'Judgement'
   | 'JudgeComparison'
+  | 'Mark'
   | 'MetricSetList'
   | 'MetricSetPairList';
 
@@ -189,6 +191,14 @@ export interface Log {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
+}
+
+/**
+ * Hears of each status that a pass wrote, once the store has it. Must neither throw nor keep the pass waiting: whoever needs longer begins it and answers. It is
+ * not told of a status when the process dies right after the write; the run's document has all of it.
+ */
+export interface StatusListener {
+  statusWritten(before: AnalysisRun, after: AnalysisRun): void;
 }
 
 /** Numbers for operators; must not throw. */
