@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { kindSchemas } from '../admission/kind-schemas.ts';
 import type { ApiDeps } from './deps.ts';
@@ -74,9 +75,17 @@ export async function createApp(deps: ApiDeps): Promise<FastifyInstance> {
     if (method === 'GET') deps.log.debug(fields, 'request answered');
     else deps.log.info(fields, 'request answered');
   });
+  // Clients open a connection ahead of need, most of all when they have just left a stream. Node takes one that has not asked yet for busy.
+  const unused = new Set<Socket>();
+  app.server.on('connection', (socket: Socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  app.server.on('request', ({ socket }) => unused.delete(socket));
   let giveUp: NodeJS.Timeout | undefined;
   app.addHook('preClose', async () => {
     stopping.abort(new Error('the server is shutting down'));
+    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
     giveUp = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
   });
   app.addHook('onClose', async () => clearTimeout(giveUp));

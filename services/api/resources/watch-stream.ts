@@ -61,8 +61,13 @@ export class WatchStream {
   end(text = ''): void {
     if (this.#isOver) return;
     this.#response.end(text);
-    const cut = setTimeout(() => this.#response.destroy(), LINGERS_MS);
-    this.#response.once('close', () => clearTimeout(cut));
+    const gone = new AbortController();
+    this.#response.once('close', () => gone.abort());
+    const cut = this.#clock.sleepUntil(this.#clock.now() + LINGERS_MS, gone.signal);
+    void cut.then(
+      () => this.#response.destroy(),
+      () => undefined,
+    );
   }
 
   get #isOver(): boolean {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { memoryStore } from '../../../services/store/memory.ts';
 import { ANALYSIS, runBody, type TestApi, templateBody, testApi } from '../../support/api.ts';
@@ -242,6 +244,17 @@ describe('a watch', () => {
     const closed = api.app.close();
     expect(await stream.next()).toBeUndefined();
     await closed;
+  });
+
+  it('holds up no server that stops, though its client has left it and connected anew', async () => {
+    const stream = await watch('watch=true&resourceVersion=1');
+    stream.close();
+    const ahead = connect(Number(new URL(server).port), '127.0.0.1');
+    await once(ahead, 'connect');
+    const ended = once(ahead, 'close');
+    const before = performance.now();
+    await Promise.all([api.app.close(), ended]);
+    expect(performance.now() - before).toBeLessThan(2500);
   });
 
   it('leaves nothing behind when its client goes', async () => {
