@@ -14,7 +14,8 @@ describe('a connection to Redis', () => {
     kind: 'asking' | 'blocking',
   ): Promise<{ readonly line: Line; readonly client: RedisClient }> {
     const line = await layLine(redis.port);
-    const client = connectRedis({ url: `redis://127.0.0.1:${line.port}`, prefix: 'test' }, 'test', kind);
+    const place = { url: `redis://127.0.0.1:${line.port}`, prefix: 'test' };
+    const client = connectRedis(place, 'test', kind) as Redis;
     await client.ping();
     return { line, client };
   }
