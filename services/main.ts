@@ -10,9 +10,11 @@ import { parseListen } from './config/parse-listen.ts';
 import type { Config } from './config/read-config.ts';
 import type { KayentaDeps } from './kayenta/routes/route.ts';
 import type { RedisPlace } from './redis/connection.ts';
+import type { Tracing } from './tracing/otlp-tracer.ts';
 import { openBackend } from './wiring/backend.ts';
 import { checkNotifications, wireNotifier } from './wiring/notifier.ts';
 import { listSources, trySource, wireAccounts, wireProviders, wireSecrets } from './wiring/sources.ts';
+import { tracingSettings } from './wiring/tracing.ts';
 import { startWorker } from './wiring/worker.ts';
 
 /**
@@ -74,12 +76,25 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     import('./wiring/provider-schemas.ts'),
     import('./domain/duration.ts'),
   ]);
-  const log = pino({ level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const traced = tracingSettings(config);
+  let tracing: Tracing | undefined;
+  const log = pino({
+    level: config.logLevel,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    ...(traced && { mixin: () => tracing?.logFields() ?? {} }),
+  });
   const halt = new AbortController();
   // Closed in reverse: no more requests, then no more passes, then what these used.
   const open = new AsyncDisposableStack();
   try {
     await checkNotifications(config);
+    if (traced !== undefined) {
+      const { startTracing } = await import('./tracing/otlp-tracer.ts');
+      const started = startTracing(traced, program.version, randomUUID(), log);
+      tracing = started;
+      open.defer(() => started.close());
+    }
     const numbers = createNumbers({
       runs: config.metrics.runs,
       completedForMs: durationMs(config.metrics.completedFor),
@@ -106,6 +121,7 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
       log,
       observer: numbers,
       ...(notifier !== undefined && { listener: notifier }),
+      tracer: tracing?.tracer,
       shutdown: halt.signal,
       accounts,
       http: providers.http,

@@ -13,6 +13,7 @@ import { addHealthRoutes } from './routes/health.ts';
 import { addJudgementRoutes } from './routes/judgements.ts';
 import { addOpenApiRoutes } from './routes/openapi.ts';
 import { addRolloutRoutes } from './routes/rollouts.ts';
+import { traceRequests } from './trace-requests.ts';
 
 const BODY_LIMIT = 1024 * 1024;
 /** Names have up to 253 characters, and each may be escaped as three. */
@@ -63,6 +64,7 @@ export async function createApp(deps: ApiDeps): Promise<FastifyInstance> {
     if (name !== undefined && request.routeOptions.url?.includes('/analysisruns/'))
       request.run = `${namespace ?? ''}/${name}`;
   });
+  if (deps.tracer !== undefined) traceRequests(app, deps.tracer);
   app.addHook('onResponse', async (request, reply) => {
     const { run, method } = request;
     const fields = {
@@ -72,8 +74,10 @@ export async function createApp(deps: ApiDeps): Promise<FastifyInstance> {
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime),
     };
-    if (method === 'GET') deps.log.debug(fields, 'request answered');
-    else deps.log.info(fields, 'request answered');
+    const level = method === 'GET' ? 'debug' : 'info';
+    const tell = () => deps.log[level](fields, 'request answered');
+    if (request.span === undefined) tell();
+    else request.span.within(tell);
   });
   // Clients open a connection ahead of need, most of all when they have just left a stream. Node takes one that has not asked yet for busy.
   const unused = new Set<Socket>();

@@ -12,6 +12,11 @@ export function printableConfig(config: Config): Settings {
   return {
     ...settings,
     ...(config.redis !== undefined && { redis: withoutPassword(config.redis) }),
+    tracing: {
+      ...config.tracing,
+      ...(config.tracing.endpoint !== undefined && { endpoint: withoutPassword(config.tracing.endpoint) }),
+      ...(config.tracing.headers !== undefined && { headers: '*****' }),
+    },
     providers: Object.fromEntries(providers) as Record<string, string>,
     accounts: maskTexts(config.accounts, ACCOUNT_TEXTS_SHOWN) as Settings['accounts'],
     notifications: {

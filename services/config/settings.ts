@@ -84,6 +84,43 @@ export const Settings = Type.Object({
       }),
     ),
   }),
+  tracing: Type.Object({
+    endpoint: Type.Optional(
+      Type.String({
+        format: 'http-url',
+        description:
+          'OTLP endpoint that spans go to over HTTP, such as http://collector:4318; unset: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT or OTEL_EXPORTER_OTLP_ENDPOINT, and without these nothing is traced.',
+      }),
+    ),
+    headers: Type.Optional(
+      Type.String({
+        description: 'Headers for the endpoint, secret: NAME=VALUE,… as in OTEL_EXPORTER_OTLP_HEADERS, which it beats.',
+      }),
+    ),
+    service: Type.Optional(
+      Type.String({ minLength: 1, description: 'Name of the service in traces; unset: OTEL_SERVICE_NAME, or assay.' }),
+    ),
+    sampler: Type.Optional(
+      Type.Enum(
+        [
+          'always_on',
+          'always_off',
+          'traceidratio',
+          'parentbased_always_on',
+          'parentbased_always_off',
+          'parentbased_traceidratio',
+        ],
+        { description: 'Which traces are kept; unset: OTEL_TRACES_SAMPLER, or parentbased_always_on.' },
+      ),
+    ),
+    ratio: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description: 'The part of traces that ratio samplers keep; unset: OTEL_TRACES_SAMPLER_ARG, or 1.',
+      }),
+    ),
+  }),
   outbound: Type.Object({
     allow: Type.Array(Type.String({ format: 'address-range' }), {
       default: [],

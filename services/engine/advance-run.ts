@@ -18,6 +18,7 @@ import { plansOf } from './plan-cache.ts';
 import type { Ticket } from './ports.ts';
 import { loadRun, runIdOf, saveStatus } from './run-store.ts';
 import { type TakenAt, takeMeasurement } from './take-measurement.ts';
+import { TRACEPARENT, traced } from './traced.ts';
 import { trimResults } from './trim-results.ts';
 
 /** A pass' outcome before it is written. */
@@ -40,9 +41,24 @@ export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Tick
     return expireRun(deps, run);
   }
 
+  const lateness = Math.max(0, beganAt - ticket.dueAt);
+  const options = {
+    kind: 'consumer' as const,
+    parent: run.metadata.annotations?.[TRACEPARENT] ?? 'none',
+    attributes: { 'assay.run': ticket.runId, 'assay.lateness_ms': lateness },
+  };
+  return traced(deps.tracer, 'pass', options, () => advance(deps, run, ticket, beganAt));
+}
+
+async function advance(
+  deps: EngineDeps,
+  run: AnalysisRun,
+  ticket: Ticket,
+  beganAt: number,
+): Promise<Ticket | undefined> {
   const plan = plansOf(deps.store).of(run);
   const passed = await withinPassLimit(deps, (signal) => pass(deps, run, plan, ticket, signal));
-  const written = isSameStatus(run.status, passed.status) ? run : await saveStatus(deps.store, run, passed.status);
+  const written = isSameStatus(run.status, passed.status) ? run : await write(deps, run, passed.status);
   // The status has moved on without us, or the run is gone: what was measured here is forgotten, and the next pass goes on from what is stored.
   if (written === undefined) return { runId: ticket.runId, dueAt: deps.clock.now() };
 
@@ -57,6 +73,11 @@ export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Tick
     endedAt,
   });
   return ticketAfter(deps, run, written, plan, passed);
+}
+
+function write({ store, tracer }: EngineDeps, run: AnalysisRun, status: Conclusion['status']) {
+  const attributes = { 'assay.phase': status.phase ?? '' };
+  return traced(tracer, 'write status', { kind: 'client', attributes }, () => saveStatus(store, run, status));
 }
 
 async function pass(

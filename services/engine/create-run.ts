@@ -13,6 +13,7 @@ import { notingTemplates } from './made-from.ts';
 import { type Store, StoreError } from './ports.ts';
 import { runIdOf } from './run-store.ts';
 import { scheduleRun } from './schedule-run.ts';
+import { TRACEPARENT, traced } from './traced.ts';
 
 /** Names drawn for one `generateName` before the caller is told: with five random letters a second one is already rare. */
 const MOST_DRAWS = 8;
@@ -23,7 +24,7 @@ const MOST_DRAWS = 8;
  */
 const SPARE_AFTER_MS = 10_000;
 
-type CreateDeps = Pick<EngineDeps, 'store' | 'queue' | 'clock'>;
+type CreateDeps = Pick<EngineDeps, 'store' | 'queue' | 'clock' | 'tracer'>;
 
 /**
  * Stores a run and schedules its first pass. `spec.templates` are expanded here and nowhere later, as a Rollout's are: what is stored is frozen. Throws
@@ -31,9 +32,20 @@ type CreateDeps = Pick<EngineDeps, 'store' | 'queue' | 'clock'>;
  * `already-exists`.
  */
 export async function createRun(deps: CreateDeps, given: NewAnalysisRun): Promise<AnalysisRun> {
-  const stored = await store(deps, await expandTemplates(deps.store, given));
-  await scheduleRun(deps, stored);
-  return stored;
+  return traced(deps.tracer, 'create run', {}, async (span) => {
+    const stored = await store(deps, traceable(deps, await expandTemplates(deps.store, given)));
+    span?.set({ 'assay.run': runIdOf(stored) });
+    await scheduleRun(deps, stored);
+    return stored;
+  });
+}
+
+/** Its passes belong to the trace that it is created in. */
+function traceable({ tracer }: CreateDeps, run: AnalysisRun): AnalysisRun {
+  const traceparent = tracer?.traceparent();
+  if (traceparent === undefined) return run;
+  const annotations = { ...run.metadata.annotations, [TRACEPARENT]: traceparent };
+  return { ...run, metadata: { ...run.metadata, annotations } };
 }
 
 /** What would be stored, with templates expanded and arguments merged: for a dry run. Throws as `createRun`. */

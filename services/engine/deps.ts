@@ -1,4 +1,4 @@
-import type { Clock, Log, Measurer, Observer, Queue, Secrets, StatusListener, Store } from './ports.ts';
+import type { Clock, Log, Measurer, Observer, Queue, Secrets, StatusListener, Store, Tracer } from './ports.ts';
 
 /** What every verb works with; made once, where the program is put together. */
 export interface EngineDeps {
@@ -10,6 +10,7 @@ export interface EngineDeps {
   readonly log: Log;
   readonly observer?: Observer;
   readonly listener?: StatusListener;
+  readonly tracer?: Tracer | undefined;
   /** Aborts when the process shuts down: passes under way then end without writing, and their tickets come again. */
   readonly shutdown?: AbortSignal;
 }

@@ -221,3 +221,26 @@ export interface Observer {
   /** A pass wrote this state of a run, or found its verdict written when it came again. The pass waits for it, so each verdict is told at least once. */
   wrote?(run: AnalysisRun): Promise<void>;
 }
+
+export interface SpanOptions {
+  readonly kind?: 'server' | 'client' | 'consumer' | 'internal';
+  /** A W3C traceparent; 'none' begins a trace. Without it the span goes on from the one that is active. */
+  readonly parent?: string | undefined;
+  /** Never secrets, and nothing that may hold one: no queries, no addresses. */
+  readonly attributes?: SpanAttributes;
+}
+export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
+
+export interface Span {
+  /** Runs `work` with this span active, in all that it awaits. */
+  within<T>(work: () => T): T;
+  set(attributes: SpanAttributes): void;
+  end(error?: unknown): void;
+}
+
+/** Follows one request through processes; must not throw, nor hold anybody up. Absent when nobody collects traces. */
+export interface Tracer {
+  start(name: string, options?: SpanOptions): Span;
+  /** The active span as a W3C traceparent, for whoever goes on from it elsewhere. */
+  traceparent(): string | undefined;
+}

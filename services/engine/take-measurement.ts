@@ -8,6 +8,7 @@ import type { Metric } from '../domain/template.ts';
 import type { EngineDeps } from './deps.ts';
 import { untilAborted } from './pass-deadline.ts';
 import type { MeasureCall } from './ports.ts';
+import { traced } from './traced.ts';
 
 /** One measurement to take. */
 export interface MeasurementTask {
@@ -32,7 +33,20 @@ export interface TakenAt extends Taken {
  * Asks the source, and makes a measurement of its answer or its failure. Rejects only when the process shuts down: then nothing is recorded, and the
  * measurement is taken again under the same attempt number.
  */
-export async function takeMeasurement(deps: EngineDeps, task: MeasurementTask): Promise<TakenAt> {
+export function takeMeasurement(deps: EngineDeps, task: MeasurementTask): Promise<TakenAt> {
+  const attributes = {
+    'assay.provider': Object.keys(task.metric.provider)[0] ?? '',
+    'assay.metric': task.due.metric.name,
+    'assay.attempt': task.call.attempt,
+  };
+  return traced(deps.tracer, 'measure', { kind: 'client', attributes }, async (span) => {
+    const taken = await take(deps, task);
+    span?.set({ 'assay.phase': taken.measurement.phase });
+    return taken;
+  });
+}
+
+async function take(deps: EngineDeps, task: MeasurementTask): Promise<TakenAt> {
   const { metric, mask } = task;
   const { inFlight } = task.due;
   const startedAt = deps.clock.now();

@@ -156,7 +156,10 @@ async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise
         const create = async () => {
           // Spread evenly over one interval, as runs are that people start at any time.
           for (let number = next++; number < runs; number = next++)
-            await createRun(deps, liveRun(number, { delayMs: Math.floor((number / runs) * intervalMs), intervalMs, url }));
+            await createRun(
+              deps,
+              liveRun(number, { delayMs: Math.floor((number / runs) * intervalMs), intervalMs, url }),
+            );
         };
         await Promise.all(Array.from({ length: CONCURRENT_CREATIONS }, create));
         while (passes < 2 * runs) await sleep(100);

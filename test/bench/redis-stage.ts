@@ -132,7 +132,7 @@ if (import.meta.main) {
     const from = Date.now();
     await stage.create(runs, intervalMs);
     console.log('created in', Date.now() - from, 'ms');
-    await sleep(Number(process.env["WARM"] ?? 5000));
+    await sleep(Number(process.env['WARM'] ?? 5000));
     await stage.arrivals();
     const [n0, c0, t0] = [await stage.numbers(), stage.processorSeconds(), Date.now()];
     await sleep(seconds * 1000);
@@ -159,6 +159,12 @@ if (import.meta.main) {
       megabytes: stage.residentMegabytes(),
       redisMb: n1.usedBytes / 1e6,
     });
-    if (process.env['STATS']) console.log((await stage.admin.info('commandstats')).split('\r\n').map((l) => l.slice(0, 90)).join('\n'));
+    if (process.env['STATS'])
+      console.log(
+        (await stage.admin.info('commandstats'))
+          .split('\r\n')
+          .map((l) => l.slice(0, 90))
+          .join('\n'),
+      );
   });
 }
