@@ -8,6 +8,7 @@ import { COMMANDS } from './cli/commands.ts';
 import { parseCommandLine } from './cli/parse-command-line.ts';
 import { parseListen } from './config/parse-listen.ts';
 import type { Config } from './config/read-config.ts';
+import type { Log } from './engine/ports.ts';
 import type { KayentaDeps } from './kayenta/routes/route.ts';
 import type { RedisPlace } from './redis/connection.ts';
 import type { Tracing } from './tracing/otlp-tracer.ts';
@@ -22,6 +23,9 @@ import { startWorker } from './wiring/worker.ts';
  * only for what it needs. start.mjs switches the compile cache on first.
  */
 
+/** For commands that report by themselves. */
+const QUIET: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
 const program: Program = {
   commands: COMMANDS,
   get version() {
@@ -34,6 +38,7 @@ const program: Program = {
   createSecrets: wireSecrets,
   listSources,
   trySource,
+  openStorage: (config) => openBackend(config, 'both', QUIET),
   async createProviders(config, deps) {
     return wireProviders(config, deps);
   },

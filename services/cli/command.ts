@@ -1,7 +1,7 @@
 import type { TSchema } from 'typebox';
 import type { Config } from '../config/read-config.ts';
 import type { Phase } from '../domain/phase.ts';
-import type { Clock, Measurer, Secrets, Store } from '../engine/ports.ts';
+import type { Clock, Measurer, Queue, Secrets, Store } from '../engine/ports.ts';
 
 /** What a command ends with. A verdict has its own number, so that a pipeline can tell a bad canary from a broken analysis. */
 export const EXIT = {
@@ -87,6 +87,16 @@ export interface Trial {
 /** What a process does: answer requests, run analyses, or both. One alone needs a store that others share. */
 export type Role = 'api' | 'worker' | 'both';
 
+/** Where the settings say that documents and tickets are. */
+export interface Storage {
+  readonly store: Store;
+  readonly queue: Queue;
+  readonly clock: Clock;
+  /** It keeps tickets by itself, and other processes may be at work on it. */
+  readonly isShared: boolean;
+  close(): Promise<void>;
+}
+
 /** What only main.ts can give, since it alone knows everybody; each part is loaded on use. */
 export interface Program {
   readonly version: string;
@@ -94,6 +104,8 @@ export interface Program {
   readonly commands: readonly Command[];
   /** Serves until the signal aborts, then shuts down in order. Throws UsageError when it cannot start. */
   serve(config: Config, signal: AbortSignal, role: Role): Promise<void>;
+  /** Throws UsageError when somebody has to change something first. */
+  openStorage(config: Config): Promise<Storage>;
   providerSchemas(): Promise<Readonly<Record<string, TSchema>>>;
   /** Mounted files and the cluster, whichever there is. */
   createSecrets(config: Config): Promise<Secrets>;

@@ -218,6 +218,22 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('./commands/providers.ts'),
   },
   {
+    name: 'export',
+    parameters: '[FILE]',
+    summary: 'Write everything that is stored, from SQLite or Redis, as JSON lines',
+    options: {},
+    takesSettings: true,
+    load: () => import('./commands/export.ts'),
+  },
+  {
+    name: 'import',
+    parameters: '[FILE]',
+    summary: 'Store what "export" wrote, in SQLite or Redis; again after a break goes on where it was',
+    options: { overwrite: { type: 'boolean', help: 'replace documents that are there and say something else' } },
+    takesSettings: true,
+    load: () => import('./commands/import.ts'),
+  },
+  {
     name: 'config',
     parameters: '',
     summary: 'Print the settings in force, without secrets',

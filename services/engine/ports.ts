@@ -9,19 +9,25 @@ import type { ProviderSpec } from '../domain/template.ts';
 /** The kinds of the resource API. */
 export type ResourceKind = 'AnalysisTemplate' | 'ClusterAnalysisTemplate' | 'AnalysisRun' | 'Event' | 'Namespace';
 
-/** The kinds of documents a store keeps. Keys are kind, namespace (empty for cluster-scoped kinds) and name. */
-export type Kind =
-  | ResourceKind
-  | 'CanaryConfig'
-  | 'CanaryExecution'
-  | 'CanaryAnalysis'
-  | 'CanaryArchive'
-  | 'Delivery'
-  | 'Judgement'
-  | 'JudgeComparison'
-  | 'Mark'
-  | 'MetricSetList'
-  | 'MetricSetPairList';
+/** The kinds of documents a store keeps, each after those that it belongs to. Keys are kind, namespace (empty for cluster-scoped kinds) and name. */
+export const KINDS = [
+  'Namespace',
+  'AnalysisTemplate',
+  'ClusterAnalysisTemplate',
+  'AnalysisRun',
+  'Event',
+  'Delivery',
+  'Mark',
+  'Judgement',
+  'CanaryConfig',
+  'CanaryExecution',
+  'CanaryAnalysis',
+  'CanaryArchive',
+  'JudgeComparison',
+  'MetricSetList',
+  'MetricSetPairList',
+] as const;
+export type Kind = (typeof KINDS)[number];
 
 export interface Key {
   readonly kind: Kind;
