@@ -84,10 +84,6 @@ const FORMATS: Readonly<Record<string, { accepts(text: string): boolean; readonl
     accepts: (text) => parseAddress(text) !== undefined,
     wanted: 'Redis address such as redis://HOST:6379, or redis://HOST:6379,HOST:6379 for nodes of a Cluster',
   },
-  'http-url': {
-    accepts: (text) => /^https?:$/u.test(URL.parse(text)?.protocol ?? ''),
-    wanted: 'address such as http://HOST:4318',
-  },
   'queue-name': {
     accepts: (text) => /^[\w.-]+$/u.test(text),
     wanted: 'name of a queue: letters, digits, ".", "-" and "_"',
