@@ -1,6 +1,8 @@
 import Type, { type Static } from 'typebox';
 import { defineProvider, type Provider, type ProviderCall, ProviderError } from '../../providers/contract.ts';
+import { decidesItself } from '../analysis/self-deciding.ts';
 import type { Result } from '../domain/result.ts';
+import type { ProviderSpec } from '../domain/template.ts';
 import { type Formula, FormulaError, type FormulaValue, parseFormula } from './formula.ts';
 import type { Measurer } from './ports.ts';
 
@@ -64,6 +66,10 @@ export function formulaProvider(measurerOf: () => Measurer): Provider {
     async measure(call) {
       try {
         const formula = await formulaOf(call.query);
+        for (const name of formula.names) {
+          const problem = queryProblem(call.query.queries[name]);
+          if (problem !== undefined) throw new FormulaError(`query ${name} ${problem}`);
+        }
         const values = await Promise.all(
           formula.names.map(async (name) => [name, await valueOfQuery(measurerOf(), call, name)] as const),
         );
@@ -81,10 +87,14 @@ export function formulaProvider(measurerOf: () => Measurer): Provider {
   });
 }
 
+/** Why a query cannot be one of a formula. Known before anything is asked, since asking some sources starts something: a Job, an execution. */
+export function queryProblem(provider: ProviderSpec = {}): string | undefined {
+  if ('formula' in provider || 'canary' in provider) return 'is a formula or canary itself: write its queries here';
+  return decidesItself({ provider }) ? 'gives a verdict and no number: make it a metric of its own' : undefined;
+}
+
 async function valueOfQuery(measurer: Measurer, call: ProviderCall<FormulaQuery>, name: string): Promise<FormulaValue> {
   const provider = call.query.queries[name] ?? {};
-  if ('formula' in provider || 'canary' in provider)
-    throw new FormulaError(`query ${name} is a formula or canary itself: write its queries here`);
   const { run, metric, attempt, now, signal } = call;
   const reading = await measurer.measure({ run, metric, attempt, now, signal, provider }).catch((error: unknown) => {
     if (!(error instanceof ProviderError)) throw error;

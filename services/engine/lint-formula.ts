@@ -1,7 +1,7 @@
 import { error, type Finding, warning } from '../analysis/lint/finding.ts';
 import type { Metric } from '../domain/template.ts';
 import { FormulaError, parseFormula } from './formula.ts';
-import type { FormulaQuery } from './formula-provider.ts';
+import { type FormulaQuery, queryProblem } from './formula-provider.ts';
 
 /** What is wrong with the `formula` metrics of a template or run. */
 export async function lintFormula(metrics: readonly Metric[] = []): Promise<readonly Finding[]> {
@@ -14,17 +14,12 @@ export async function lintFormula(metrics: readonly Metric[] = []): Promise<read
 
 async function lintQuery({ expression, queries }: FormulaQuery, path: string): Promise<readonly Finding[]> {
   const names = Object.keys(queries);
-  const findings: Finding[] = names.flatMap((name) =>
-    'formula' in queries[name]! || 'canary' in queries[name]!
-      ? [
-          error(
-            `${path}.queries.${name}`,
-            'every measurement ends in Error: it is a formula or canary itself',
-            'write its queries here',
-          ),
-        ]
-      : [],
-  );
+  const findings: Finding[] = names.flatMap((name) => {
+    const problem = queryProblem(queries[name]);
+    return problem === undefined
+      ? []
+      : [error(`${path}.queries.${name}`, `every measurement ends in Error: the query ${problem}`)];
+  });
   if (expression.includes('{{')) return findings;
   try {
     const used = (await parseFormula(expression, names)).names;

@@ -127,6 +127,21 @@ describe('a formula fails', () => {
   });
 });
 
+it.each(['job', 'kayenta', 'canaryExecution', 'canaryAnalysis', 'canary'])(
+  'a formula over %s is refused before anything is asked: no Job is started',
+  async (member) => {
+    const measurer = {
+      measure: () => expect.unreachable('nothing is to be asked'),
+    } as unknown as Measurer;
+    const query = { expression: 'a + b', queries: { a: { web: {} }, b: { [member]: {} } } };
+    const call = { query, run: {}, metric: { name: 'm' }, attempt: 1, now: 0 };
+    await expect(formulaProvider(() => measurer).measure(call as never)).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringMatching(/^query b (gives a verdict|is a formula)/),
+    });
+  },
+);
+
 it.each([
   { expression: 'a / b', queries: { a: { web: {} }, b: { web: {} } }, want: [] },
   {
@@ -137,7 +152,16 @@ it.each([
   {
     expression: 'a',
     queries: { a: { canary: {} } },
-    want: ['error queries.a: every measurement ends in Error: it is a formula or canary itself'],
+    want: [
+      'error queries.a: every measurement ends in Error: the query is a formula or canary itself: write its queries here',
+    ],
+  },
+  {
+    expression: 'a',
+    queries: { a: { job: {} } },
+    want: [
+      'error queries.a: every measurement ends in Error: the query gives a verdict and no number: make it a metric of its own',
+    ],
   },
   {
     expression: 'c',

@@ -15,7 +15,7 @@ describe('a connection to Redis', () => {
   ): Promise<{ readonly line: Line; readonly client: RedisClient }> {
     const line = await layLine(redis.port);
     const place = { url: `redis://127.0.0.1:${line.port}`, prefix: 'test' };
-    const client = connectRedis(place, 'test', kind) as Redis;
+    const client = connectRedis(place, 'test', kind);
     await client.ping();
     return { line, client };
   }
