@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { RunEvent } from '../analysis/run-event.ts';
+import type { DatedEvent, RunEvent } from '../analysis/run-event.ts';
 import { type Resource, rfc3339 } from '../domain/resource.ts';
 import type { AnalysisRun } from '../domain/run.ts';
 import type { EngineDeps } from './deps.ts';
 import { type Key, type Store, StoreError } from './ports.ts';
 
 /** Kubernetes keeps events this long. */
-const EVENT_LIFE_MS = 60 * 60_000;
+export const EVENT_LIFE_MS = 60 * 60_000;
 const COMPONENT = 'assay';
 const PAGE = 500;
 /** Leaves room for the 17 characters that tell events apart, within the 253 of a name. */
@@ -31,7 +31,7 @@ export interface EventDocument extends Resource {
 const REASON = 'assay/reason';
 
 /**
- * Tells of a run. Events are told after the fact and at most once; one that cannot be stored is lost, and the run is none the worse. `reason` is the sentence that
+ * Tells of a run. Events are told after the fact; one that cannot be stored is told later (`retellEvents`), and the run is none the worse. `reason` is the sentence that
  * explains the run's verdict, when there is one.
  */
 export async function emitEvents(
@@ -49,6 +49,26 @@ export async function emitEvents(
       if (!(error instanceof StoreError)) throw error;
       deps.log.warn({ run: run.metadata.name, reason: event.reason, error: error.message }, 'event not stored');
     }
+  }
+}
+
+export type TellDeps = Pick<EngineDeps, 'store' | 'clock' | 'observer'>;
+
+/** Tells of something that lies back, unless it was told. */
+export async function tellOnce(
+  deps: TellDeps,
+  run: AnalysisRun,
+  { at, ...event }: DatedEvent,
+  reason: () => string,
+): Promise<void> {
+  const { namespace = '', name } = eventDocument(run, event, at, undefined).metadata;
+  if ((await deps.store.get({ kind: 'Event', namespace, name })) !== undefined) return;
+  deps.observer?.told({ reason: event.reason, type: event.type });
+  const explained = event.reason.startsWith('AnalysisRun') ? reason() : undefined;
+  try {
+    await deps.store.create(eventDocument(run, event, at, explained));
+  } catch (error) {
+    if (!(error instanceof StoreError && error.code === 'already-exists')) throw error;
   }
 }
 

@@ -1,6 +1,8 @@
 import type { AnalysisRun } from '../domain/run.ts';
 import type { EngineDeps } from './deps.ts';
+import type { TellDeps } from './emit-events.ts';
 import { ticketOf } from './next-ticket.ts';
+import { retellEvents } from './retell-events.ts';
 import { runIdOf } from './run-store.ts';
 
 const PAGE = 500;
@@ -14,14 +16,11 @@ export async function scheduleRun(
 }
 
 /**
- * A ticket for every stored run that has something left to do: at the start of a queue that keeps nothing itself, and now and then against a ticket that was
- * lost (a crash between storing a run and scheduling it). Returns how many.
+ * What a crash may have left undone: a ticket for every stored run that has something left to do, at the start of a queue that keeps nothing itself and now
+ * and then against a ticket that was lost; and the events of the last hour that nobody has told. Returns how many tickets.
  */
-export async function scheduleAllRuns({
-  store,
-  queue,
-  clock,
-}: Pick<EngineDeps, 'store' | 'queue' | 'clock'>): Promise<number> {
+export async function scheduleAllRuns(deps: TellDeps & Pick<EngineDeps, 'queue'>): Promise<number> {
+  const { store, queue, clock } = deps;
   let scheduled = 0;
   let next: string | undefined;
   do {
@@ -35,6 +34,7 @@ export async function scheduleAllRuns({
       await queue.schedule(ticket);
       scheduled += 1;
     }
+    await retellEvents(deps, page.items as readonly AnalysisRun[]);
     next = page.continue;
   } while (next !== undefined);
   return scheduled;

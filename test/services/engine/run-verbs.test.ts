@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRun } from '../../../services/engine/create-run.ts';
-import { emitEvents, removeOldEvents } from '../../../services/engine/emit-events.ts';
+import { type EventDocument, emitEvents, removeOldEvents } from '../../../services/engine/emit-events.ts';
 import { ticketOf } from '../../../services/engine/next-ticket.ts';
 import { retryRun } from '../../../services/engine/retry-run.ts';
 import { scheduleAllRuns } from '../../../services/engine/schedule-run.ts';
@@ -152,6 +152,30 @@ describe('events', () => {
     expect(await bench.events()).toMatchObject([
       { count: 3, firstTimestamp: '2026-01-01T00:00:00Z', lastTimestamp: '2026-01-01T00:01:00Z' },
     ]);
+  });
+
+  it('that a crash has swallowed are told within the hour, as they would have been, and once', async () => {
+    const bench = engineBench();
+    await bench.create({ metrics: [{ name: 'rate', provider: web }] });
+    await bench.step();
+    const told = await bench.events();
+    expect(told.map(({ reason }) => reason).toSorted()).toEqual(['AnalysisRunSuccessful', 'MetricSuccessful']);
+    for (const { metadata } of told)
+      await bench.store.remove({ kind: 'Event', namespace: 'default', name: metadata.name });
+
+    await scheduleAllRuns(bench.deps);
+    expect(await bench.events()).toEqual([]);
+    await bench.clock.advance(30_000);
+    for (let sweep = 0; sweep < 2; sweep += 1) await scheduleAllRuns(bench.deps);
+    const withoutIds = (events: readonly EventDocument[]) =>
+      events.map(({ metadata: { uid: _, resourceVersion: __, ...metadata }, ...event }) => ({ ...event, metadata }));
+    expect(withoutIds(await bench.events())).toEqual(withoutIds(told));
+
+    for (const { metadata } of told)
+      await bench.store.remove({ kind: 'Event', namespace: 'default', name: metadata.name });
+    await bench.clock.advance(3_600_000);
+    await scheduleAllRuns(bench.deps);
+    expect(await bench.events()).toEqual([]);
   });
 
   it('are forgotten an hour after the last time', async () => {
