@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Queue as Alarms, DelayedError, type Job, Worker, type WorkerOptions } from 'bullmq';
+import { Queue as Alarms } from 'bullmq';
 import {
   type Log,
   type Queue,
@@ -10,6 +9,7 @@ import {
 } from '../engine/ports.ts';
 import { connectRedis, keyPrefix, type RedisClient, type RedisPlace } from '../redis/connection.ts';
 import { redisProblem } from '../redis/problem.ts';
+import { type Again, type Alarm, AlarmWorker } from './alarm-worker.ts';
 import * as scripts from './bullmq-scripts.ts';
 import { checkTicket } from './check-ticket.ts';
 import { Pace } from './pace.ts';
@@ -59,10 +59,8 @@ type Scripts = {
   assayOverdue(...args: (string | number)[]): Promise<number>;
 };
 
-type Alarm = Job<{ readonly dueAt: number }>;
-
 interface Consumer {
-  readonly worker: Worker;
+  readonly worker: AlarmWorker;
   readonly guard: NodeJS.Timeout;
 }
 
@@ -124,8 +122,8 @@ class QueueInRedis implements BullmqQueue {
   start(handler: TicketHandler, { concurrency, passesPerSecond }: QueueLimits): void {
     if (this.#consumer !== undefined) throw new Error('the queue is started already: stop it before it starts again');
     if (!(concurrency >= 1)) throw new Error(`concurrency must be at least 1, not ${concurrency}`);
-    const answer = (alarm: Alarm, token: string): Promise<void> => this.#answer(alarm, token, handler);
-    const worker = new PacedWorker(new Pace(passesPerSecond), answer, {
+    const worker = new AlarmWorker(NAME, (alarm, token) => this.#answer(alarm, token, handler), {
+      pace: new Pace(passesPerSecond),
       connection: this.#redis,
       prefix: this.#bullPrefix,
       concurrency,
@@ -168,29 +166,24 @@ class QueueInRedis implements BullmqQueue {
   }
 
   /** One alarm: at most one pass. */
-  async #answer(alarm: Alarm, token: string, handler: TicketHandler): Promise<void> {
+  async #answer(alarm: Alarm, token: string, handler: TicketHandler): Promise<Again | undefined> {
     const id = alarm.id!;
     const keys = this.#names('tickets', 'passing', 'claims');
     const [runId, due] = await this.#scripts.assayClaim(...keys, id, token, alarm.data.dueAt);
-    if (runId === undefined || runId === '') {
-      if (due === undefined) return;
-      // This machine's clock is ahead of Redis'.
-      await this.#goesOffAt(alarm, Date.now() + Number(due), token);
-      throw new DelayedError();
-    }
+    // With a due time this machine's clock is ahead of Redis'.
+    if (runId === undefined || runId === '') return due === undefined ? undefined : { dueAt: Date.now() + Number(due) };
     const next = await answerOf({ runId, dueAt: Number(due) }, handler);
-    const finish = this.#finish(id, token, next);
-    // Sent together, and in this order: a process that dies between them leaves a ticket whose alarm its guard sets again.
-    const rearm = typeof next === 'number' ? this.#goesOffAt(alarm, next, token) : undefined;
-    const [waitsFor] = (await Promise.all([finish, rearm]))[0];
-    if (waitsFor === undefined) {
-      if (rearm !== undefined) throw new DelayedError();
-      return;
-    }
-    const dueAt = Number(waitsFor);
-    if (rearm === undefined) await this.#goesOffAt(alarm, dueAt, token);
-    else if (dueAt < (next as number)) await this.#setAlarm(dueAt);
-    throw new DelayedError();
+    const finished = this.#finish(id, token, next);
+    // A process that dies between the end of the pass and the next alarm leaves a ticket whose alarm its guard sets again.
+    if (typeof next === 'number') return { dueAt: next, finished: this.#withSoonerAlarm(finished, next) };
+    const [waitsFor] = await finished;
+    return waitsFor === undefined ? undefined : { dueAt: Number(waitsFor) };
+  }
+
+  /** The ticket that waits may be one that came during the pass. */
+  async #withSoonerAlarm(finished: Promise<Answer>, next: number): Promise<void> {
+    const [waitsFor] = await finished;
+    if (Number(waitsFor ?? next) < next) await this.#setAlarm(Number(waitsFor));
   }
 
   #finish(alarm: string, token: string, next: string | number): Promise<Answer> {
@@ -199,11 +192,6 @@ class QueueInRedis implements BullmqQueue {
       `${this.#bullPrefix}:${NAME}:${alarm}`,
     ];
     return this.#scripts.assayFinish(...keys, alarm, token, next, SHORTEST_BACK_OFF_MS, LONGEST_BACK_OFF_MS);
-  }
-
-  /** The alarm of a pass serves for the next ticket too: one record in Redis for as long as the run lives. */
-  #goesOffAt(alarm: Alarm, dueAt: number, token: string): Promise<void> {
-    return alarm.moveToDelayed(Math.ceil(dueAt), token);
   }
 
   async #setAlarm(dueAt: number): Promise<void> {
@@ -232,38 +220,6 @@ class QueueInRedis implements BullmqQueue {
     } catch (error) {
       throw error instanceof StoreError ? error : redisProblem(error, this.#place.url);
     }
-  }
-}
-
-/** Takes no alarm before the next pass may begin: what it cannot do in time is left to other workers. */
-class PacedWorker extends Worker {
-  readonly #pace: Pace;
-  readonly #closing = new AbortController();
-
-  constructor(pace: Pace, answer: (alarm: Alarm, token: string) => Promise<void>, options: WorkerOptions) {
-    // Without autorun, since a class has no fields before its parent's constructor is done.
-    super(NAME, (alarm: Alarm, token) => answer(alarm, token ?? ''), { ...options, autorun: false });
-    this.#pace = pace;
-    this.run().catch((error: unknown) => this.emit('error', error as Error));
-  }
-
-  protected override async moveToActive(token: string, name?: string): Promise<Job> {
-    for (let waitMs = this.#pace.nextAt - Date.now(); waitMs > 0; waitMs = this.#pace.nextAt - Date.now())
-      await sleep(waitMs, undefined, { signal: this.#closing.signal });
-    this.#pace.take(Date.now());
-    const alarm = await super.moveToActive(token, name);
-    if (alarm === undefined) this.#pace.giveBack();
-    return alarm;
-  }
-
-  /** BullMQ would take the next alarm along with the end of this one. */
-  protected override handleCompleted(...[result, alarm, token, mayFetch]: Parameters<Worker['handleCompleted']>) {
-    return super.handleCompleted(result, alarm, token, this.#pace.isLimited ? () => false : mayFetch);
-  }
-
-  override close(force?: boolean): Promise<void> {
-    this.#closing.abort();
-    return super.close(force);
   }
 }
 

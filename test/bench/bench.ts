@@ -30,6 +30,7 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly load: ()
   judge: { title: 'Judge', load: async () => (await import('./judge.ts')).benchJudge },
   store: { title: 'Store and queue', load: async () => (await import('./store.ts')).benchStore },
   watch: { title: 'Watches', load: async () => (await import('./watch.ts')).benchWatch },
+  redis: { title: 'Many workers over Redis', load: async () => (await import('./redis.ts')).benchRedis },
   'live-runs': { title: 'Live runs', load: async () => (await import('./live-runs.ts')).benchLiveRuns },
 };
 

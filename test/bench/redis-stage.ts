@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { createRun } from '../../services/engine/create-run.ts';
 import type { Log } from '../../services/engine/ports.ts';
@@ -18,34 +17,39 @@ import { liveRun, urlOf } from './live-runs.ts';
 import { residentMegabytes } from './resident-memory.ts';
 
 const CONCURRENT_CREATIONS = 256;
+const PREFIX = 'assay';
 
 export type Arrival = readonly [run: number, epochMs: number];
 
 /** What Redis says of itself, as far as the bench reads it. */
 export interface RedisNumbers {
-  readonly usedBytes: number;
-  /** Reads from sockets: commands that travel together are one. */
-  readonly reads: number;
-  readonly commands: number;
+  /** Reads from sockets, but for those of questions that Redis holds: commands that travel together are one. */
+  readonly trips: number;
+  /** Without the history of changes, whose size is bounded. */
+  readonly ownBytes: number;
+  readonly historyBytes: number;
+  readonly tickets: number;
 }
 
 export interface RedisStage {
   /** Creates runs, spread over the interval, while the workers already pass over those that are there. */
   create(runs: number, intervalMs: number): Promise<void>;
+  /** Creates runs that end with their first measurement. */
+  createFinishing(runs: number): Promise<void>;
   /** What the source was asked since the last call. */
   arrivals(): Promise<readonly Arrival[]>;
   numbers(): Promise<RedisNumbers>;
-  /** Processor seconds so far: of all workers together, and of Redis. */
-  processorSeconds(): { readonly workers: number; readonly redis: number };
-  /** Of API and workers together, in megabytes. */
+  /** So far; of all workers together. */
+  processorSeconds(): { readonly workers: number; readonly redis: number; readonly source: number };
+  /** Of API and workers together. */
   residentMegabytes(): number;
-  readonly admin: Redis;
-  each(): number[];
 }
 
+/** One API process and some workers. */
 export async function onRedisStage<Result>(
   workers: number,
   play: (stage: RedisStage) => Promise<Result>,
+  workerFlags: readonly string[] = [],
 ): Promise<Result> {
   const open = new AsyncDisposableStack();
   try {
@@ -58,62 +62,80 @@ export async function onRedisStage<Result>(
     const url = await urlOf(target);
     const api = await startAssay({ command: 'api', data: folder, flags: ['--redis', redis.url] });
     open.defer(() => api.stop());
-    const flags = ['--redis', redis.url, '--data', folder];
-    const started = Array.from({ length: workers }, () =>
-      startNodeProgram([...execArgvOf(), 'services/start.mjs', 'worker', ...flags]),
-    );
+    const flags = ['--redis', redis.url, '--data', folder, ...workerFlags];
+    const started = Array.from({ length: workers }, () => startNodeProgram(['services/start.mjs', 'worker', ...flags]));
     open.defer(async () => void (await Promise.all(started.map((worker) => worker.stop()))));
     await Promise.all(started.map((worker) => worker.says('"msg":"working"')));
     const admin = new Redis(redis.url);
     open.defer(() => admin.disconnect());
     const pids = started.map(({ pid }) => pid);
-    const secondsOf = (of: readonly number[]) => of.reduce((sum, pid) => sum + processorSeconds(pid), 0);
     return await play({
-      create: (runs, intervalMs) => create(redis.url, url, runs, intervalMs),
+      create: (runs, intervalMs) => {
+        const beganAt = Date.now();
+        return create(redis.url, runs, (number) => {
+          // The first measurements come evenly over the interval, however long the creation takes.
+          const phase = (number / runs) * intervalMs - (Date.now() - beganAt);
+          const delayMs = Math.round(((phase % intervalMs) + intervalMs) % intervalMs);
+          return liveRun(number, { delayMs, intervalMs, url });
+        });
+      },
+      createFinishing: (runs) => create(redis.url, runs, (number) => finishingRun(number, url)),
       arrivals: async () => (await (await fetch(`${url}/arrivals`)).json()) as Arrival[],
       numbers: () => numbersOf(admin),
-      processorSeconds: () => ({ workers: secondsOf(pids), redis: secondsOf([redis.pid]) }),
+      processorSeconds: () => ({
+        workers: pids.reduce((sum, pid) => sum + processorSeconds(pid), 0),
+        redis: processorSeconds(redis.pid),
+        source: processorSeconds(target.pid),
+      }),
       residentMegabytes: () => [api.program.pid, ...pids].reduce((sum, pid) => sum + residentMegabytes(pid), 0),
-      admin,
-      each: () => [api.program.pid, ...pids].map(residentMegabytes),
     });
   } finally {
     await open.disposeAsync();
   }
 }
 
-/** For `BENCH_WORKER="--cpu-prof --cpu-prof-dir=…"`. */
-const execArgvOf = (): readonly string[] => (process.env['BENCH_WORKER'] ?? '').split(' ').filter(Boolean);
+type NewRun = Parameters<typeof createRun>[1];
 
-/** As an API process does it. The first measurements come evenly over the interval, however long the creation takes. */
-async function create(redisUrl: string, sourceUrl: string, runs: number, intervalMs: number): Promise<void> {
+/** It ends with its one measurement. */
+function finishingRun(number: number, url: string): NewRun {
+  const provider = { web: { url: `${url}/?run=${number}`, jsonPath: '{$.ok}' } };
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'AnalysisRun',
+    metadata: { name: `finishing-${number}`, namespace: 'default' },
+    spec: { metrics: [{ name: 'is-ok', successCondition: 'result == true', provider }] },
+  };
+}
+
+/** As an API process does it. */
+async function create(redisUrl: string, runs: number, runOf: (number: number) => NewRun): Promise<void> {
   const nothing = () => undefined;
   const log: Log = { debug: nothing, info: nothing, warn: console.error, error: console.error };
-  const place = { url: redisUrl, prefix: 'assay', log };
+  const place = { url: redisUrl, prefix: PREFIX, log };
   const store = redisStore(place);
   const queue = bullmqQueue(place);
   await store.opened();
-  const beganAt = Date.now();
   let next = 0;
   const one = async (): Promise<void> => {
-    for (let number = next++; number < runs; number = next++) {
-      const phase = (number / runs) * intervalMs - (Date.now() - beganAt);
-      const delayMs = Math.round(((phase % intervalMs) + intervalMs) % intervalMs);
-      await createRun({ store, queue, clock: systemClock }, liveRun(number, { delayMs, intervalMs, url: sourceUrl }));
-    }
+    for (let number = next++; number < runs; number = next++)
+      await createRun({ store, queue, clock: systemClock }, runOf(number));
   };
   await Promise.all(Array.from({ length: CONCURRENT_CREATIONS }, one));
   await queue.close();
   await store.close();
 }
 
-async function numbersOf(admin: Redis): Promise<RedisNumbers> {
-  const info = await admin.info();
-  const field = (name: string): number => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1]);
+export async function numbersOf(admin: Redis): Promise<RedisNumbers> {
+  const [general, commands] = [await admin.info(), await admin.info('commandstats')];
+  const field = (text: string, start: string): number =>
+    Number(new RegExp(`^${start}(\\d+)`, 'm').exec(text)?.[1] ?? 0);
+  const held = field(commands, 'cmdstat_bzpopmin:calls=') + field(commands, 'cmdstat_xread:calls=');
+  const historyBytes = Number((await admin.memory('USAGE', `{${PREFIX}}:changes`)) ?? 0);
   return {
-    usedBytes: field('used_memory'),
-    reads: field('total_reads_processed'),
-    commands: field('total_commands_processed'),
+    trips: field(general, 'total_reads_processed:') - held,
+    ownBytes: field(general, 'used_memory:') - historyBytes,
+    historyBytes,
+    tickets: await admin.zcard(`{${PREFIX}}:tickets`),
   };
 }
 
@@ -124,47 +146,4 @@ function processorSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;
-}
-
-if (import.meta.main) {
-  const [workers = 1, runs = 1000, intervalMs = 1000, seconds = 10] = process.argv.slice(2).map(Number);
-  await onRedisStage(workers, async (stage) => {
-    const from = Date.now();
-    await stage.create(runs, intervalMs);
-    console.log('created in', Date.now() - from, 'ms');
-    await sleep(Number(process.env['WARM'] ?? 5000));
-    await stage.arrivals();
-    const [n0, c0, t0] = [await stage.numbers(), stage.processorSeconds(), Date.now()];
-    await sleep(seconds * 1000);
-    const arrivals = await stage.arrivals();
-    const [n1, c1, t1] = [await stage.numbers(), stage.processorSeconds(), Date.now()];
-    const passes = arrivals.length;
-    const last = new Map<number, number>();
-    const late: number[] = [];
-    for (const [run, at] of arrivals) {
-      const before = last.get(run);
-      if (before !== undefined) late.push(at - before - intervalMs);
-      last.set(run, at);
-    }
-    late.sort((a, b) => a - b);
-    console.log({
-      perSecond: (passes * 1000) / (t1 - t0),
-      readsPerPass: (n1.reads - n0.reads) / passes,
-      commandsPerPass: (n1.commands - n0.commands) / passes,
-      workerCpuMsPerPass: ((c1.workers - c0.workers) * 1000) / passes,
-      redisCpuMsPerPass: ((c1.redis - c0.redis) * 1000) / passes,
-      p50: late[late.length >> 1],
-      p99: late[Math.floor(late.length * 0.99)],
-      each: stage.each(),
-      megabytes: stage.residentMegabytes(),
-      redisMb: n1.usedBytes / 1e6,
-    });
-    if (process.env['STATS'])
-      console.log(
-        (await stage.admin.info('commandstats'))
-          .split('\r\n')
-          .map((l) => l.slice(0, 90))
-          .join('\n'),
-      );
-  });
 }

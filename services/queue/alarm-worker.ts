@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Job, Worker, type WorkerOptions } from 'bullmq';
+import type { Pace } from './pace.ts';
+
+export type Alarm = Job<{ readonly dueAt: number }>;
+
+/** An alarm is not over with its answer, but goes off again. */
+export interface Again {
+  /** Epoch milliseconds. */
+  readonly dueAt: number;
+  /** What has been asked of Redis just now, and travels with it. */
+  readonly finished?: Promise<unknown>;
+}
+
+type Answer = Again | undefined;
+type Completed = Parameters<Worker['handleCompleted']>;
+
+/**
+ * BullMQ's worker, but for two things. An alarm that goes off again is delayed in the same trip that brings the next one, as BullMQ does for a job that is
+ * over or is tried again; the record of the job stays. And no alarm is taken before the next pass may begin: what this worker cannot do in time is left to others.
+ */
+export class AlarmWorker extends Worker<{ readonly dueAt: number }, Answer> {
+  readonly #pace: Pace;
+  readonly #ending = new AbortController();
+
+  constructor(
+    name: string,
+    answer: (alarm: Alarm, token: string) => Promise<Answer>,
+    { pace, ...options }: WorkerOptions & { readonly pace: Pace },
+  ) {
+    // Without autorun, since a class has no fields before its parent's constructor is done.
+    super(name, (alarm, token) => answer(alarm, token ?? ''), { ...options, autorun: false });
+    this.#pace = pace;
+    this.run().catch((error: unknown) => this.emit('error', error as Error));
+  }
+
+  override close(force?: boolean): Promise<void> {
+    this.#ending.abort();
+    return super.close(force);
+  }
+
+  protected override async moveToActive(token: string, name?: string): Promise<Alarm> {
+    for (let waitMs = this.#pace.nextAt - Date.now(); waitMs > 0; waitMs = this.#pace.nextAt - Date.now())
+      await sleep(waitMs, undefined, { signal: this.#ending.signal });
+    this.#pace.take(Date.now());
+    const alarm = await super.moveToActive(token, name);
+    if (alarm === undefined) this.#pace.giveBack();
+    return alarm;
+  }
+
+  protected override async handleCompleted(
+    again: Answer,
+    alarm: Alarm,
+    token: string,
+    mayFetch: Completed[3] = () => true,
+  ): Promise<Alarm> {
+    const fetches = (): boolean => !this.#pace.isLimited && mayFetch();
+    if (again === undefined) return super.handleCompleted(again, alarm, token, fetches);
+    const now = Date.now();
+    const moved = this.backend.moveToDelayed(alarm.id!, now, Math.max(0, Math.ceil(again.dueAt - now)), token, {
+      skipAttempt: true,
+      fetchNext: fetches() && !this.closing && !this.paused,
+    });
+    // The next alarm has been taken, whatever came of the rest.
+    const [next] = await Promise.all([moved, again.finished?.catch((error: Error) => this.emit('error', error))]);
+    const [data, id] = next ?? [];
+    return this.nextJobFromJobData(data, id, token);
+  }
+}
