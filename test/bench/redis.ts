@@ -12,7 +12,7 @@ const ALL_OVERDUE = { runs: 4_000, intervalMs: 1_000, warmUpMs: 8_000, measuredM
 const MINUTE_MS = 60_000;
 const WORKERS_AT_EASE = 2;
 const ALONE = { runs: 200, intervalMs: 10_000, measuredMs: 10_000 };
-const FINISHED_RUNS = 2_000;
+const FINISHED_RUNS = 500;
 const BARE_JOBS = { count: 250, everyMs: 20 };
 const TARGET = { latenessMs: 1_000, megabytes: 1_500, trips: 6 };
 

@@ -118,7 +118,7 @@ describe('several processes over one Redis', () => {
   });
 });
 
-describe('a queue whose Redis restarts', () => {
+describe('a queue whose Redis restarts or fails', () => {
   it.each(['SIGTERM', 'SIGKILL'] as const)('on %s, loses no ticket and goes on', async (signal) => {
     const own = await startRedis();
     const queue = bullmqQueue({ url: own.url, prefix: 'restarted', log: keptLog() });
@@ -136,6 +136,45 @@ describe('a queue whose Redis restarts', () => {
     passes.clear();
     await until(() => passes.size === 20);
     await queue.close();
+    await own.stop();
+  });
+
+  it.each([
+    {
+      name: 'has no memory left',
+      fail: ['CONFIG', 'SET', 'maxmemory', '1'],
+      mend: ['CONFIG', 'SET', 'maxmemory', '0'],
+      says: /is out of memory: raise maxmemory or remove runs/,
+    },
+    {
+      name: 'becomes a replica',
+      fail: ['REPLICAOF', '127.0.0.1', '1'],
+      mend: ['REPLICAOF', 'NO', 'ONE'],
+      says: /is a read-only replica: name the primary/,
+    },
+  ] as const)('refuses tickets when it $name, loses none, and goes on afterwards', async ({ fail, mend, says }) => {
+    const own = await startRedis();
+    const admin = new Redis(own.url);
+    const queue = bullmqQueue({ url: own.url, prefix: 'a', log: keptLog(), leaseMs: 1_000 });
+    const passes = new Map<string, number>();
+    queue.start(
+      async ({ runId }) => {
+        passes.set(runId, (passes.get(runId) ?? 0) + 1);
+        return { runId, dueAt: Date.now() + 20 };
+      },
+      { concurrency: 10 },
+    );
+    for (let run = 0; run < 5; run += 1) await queue.schedule({ runId: `default/${run}`, dueAt: Date.now() });
+    await until(() => passes.size === 5);
+    await admin.call(...fail);
+    await expect(queue.schedule({ runId: 'default/5', dueAt: Date.now() })).rejects.toThrow(says);
+    await sleep(200);
+    await admin.call(...mend);
+    passes.clear();
+    await queue.schedule({ runId: 'default/5', dueAt: Date.now() });
+    await until(() => passes.size === 6);
+    await queue.close();
+    admin.disconnect();
     await own.stop();
   });
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
@@ -194,6 +196,31 @@ describe('a Redis that cannot be used says why, and what to do', () => {
     await expect(store.check()).rejects.toMatchObject({ name: 'StoreError', code: 'unavailable' });
     await store.close();
     await own.stop();
+  });
+
+  it('one that is too old', async () => {
+    // A real Redis, but for the version that it tells.
+    const older = createServer((socket) => {
+      const upstream = connect(redis.port, '127.0.0.1');
+      socket.pipe(upstream);
+      upstream.on('data', (data) =>
+        socket.write(data.toString('latin1').replace(/(redis_version:)\d/u, '$15'), 'latin1'),
+      );
+      for (const [one, other] of [
+        [socket, upstream],
+        [upstream, socket],
+      ] as const)
+        one.on('close', () => other.destroy()).on('error', () => undefined);
+    });
+    await once(older.listen(0, '127.0.0.1'), 'listening');
+    const store = open({ url: `redis://127.0.0.1:${(older.address() as AddressInfo).port}` });
+    expect(await store.opened()).toMatchObject({
+      isLasting: true,
+      message: expect.stringMatching(/this is Redis 5\.\d+\.\d+, Assay needs 6\.2 or newer: update it/),
+    });
+    await expect(store.create(runOf('a'))).rejects.toThrow('Assay needs 6.2 or newer');
+    await store.close();
+    older.close();
   });
 
   it('one that is not there: every request is told soon, and all is well once it is', async () => {
