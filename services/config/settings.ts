@@ -203,7 +203,10 @@ export const Settings = Type.Object({
     }),
     services: Type.Record(
       Type.String(),
-      Type.Object({ type: Type.Enum(['webhook']) }, { additionalProperties: Type.Unknown() }),
+      Type.Object(
+        { type: Type.Enum(['slack', 'teams', 'pagerduty', 'opsgenie', 'email', 'webhook']) },
+        { additionalProperties: Type.Unknown() },
+      ),
       {
         default: {},
         description:

@@ -5,8 +5,13 @@ const HIDDEN =
 
 /** Text that came with a run, fit for any message: of bounded length, and with nothing in it that a reader cannot see. */
 export function plainText(text: string, longest = LONGEST): string {
-  const clipped = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
-  return clipped.toWellFormed().replace(HIDDEN, (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return clipped(text, longest)
+    .toWellFormed()
+    .replace(HIDDEN, (hidden) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+export function clipped(text: string, longest: number): string {
+  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
 }
 
 /** The same on one line: for titles, subjects and headers. */

@@ -87,7 +87,7 @@ export function createSender(deps: SenderDeps): Sender {
       } catch (error) {
         signal.throwIfAborted();
         const failure = failureOf(error);
-        const mask = secretMask([...found, ...textsOf(settings.services[target.service])]);
+        const mask = secretMask([...found, ...textsOf(settings.services[target.service])].flatMap(partsOf));
         throw new DeliveryFailure(failure.kind, mask(failure.message), { retryAfterMs: failure.retryAfterMs });
       }
     },
@@ -97,8 +97,16 @@ export function createSender(deps: SenderDeps): Sender {
 /** Credentials may stand in the settings as they are. Short words (a port, a name) say nothing and would cut texts to pieces. */
 function textsOf(service: NotificationSettings['services'][string] | undefined): readonly string[] {
   const { type: _, ...fields } = service ?? { type: undefined };
-  return Object.values(fields).filter((value): value is string => typeof value === 'string' && value.length >= 12);
+  return Object.values(fields).filter((value): value is string => typeof value === 'string' && isTelling(value));
 }
+
+/** The secret of an incoming webhook is a part of its address. */
+function partsOf(secret: string): readonly string[] {
+  const url = URL.parse(secret);
+  return url === null ? [secret] : [secret, ...url.pathname.split('/').filter(isTelling), url.search, url.password];
+}
+
+const isTelling = (text: string): boolean => text.length >= 12;
 
 async function callbackSecret(
   secrets: Secrets,

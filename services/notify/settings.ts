@@ -1,4 +1,3 @@
-import type { TObject } from 'typebox';
 import { problemWith } from '../config/check-value.ts';
 import type { Settings } from '../config/settings.ts';
 import { CHANNEL_SETTINGS, type ChannelType } from './channels/index.ts';
@@ -47,9 +46,11 @@ function wrongService(name: string, { type, ...fields }: ServiceSettings): reado
   if (!/^[^.:\s]+$/u.test(name)) return [`${place}: the name must do without dots, colons and blanks`];
   if (!Object.hasOwn(CHANNEL_SETTINGS, type))
     return [`${place}.type: must be one of ${Object.keys(CHANNEL_SETTINGS).join(', ')}`];
-  const schema: TObject = CHANNEL_SETTINGS[type];
+  const schema = CHANNEL_SETTINGS[type];
+  const isMute = type === 'slack' && fields['token'] === undefined && fields['url'] === undefined;
   const absent = (schema.required ?? []).filter((field) => fields[field] === undefined);
   return [
+    ...(isMute ? [`${place}: a service of type slack needs a token, or the url of an incoming webhook`] : []),
     ...absent.map((field) => `${place}.${field}: is missing; a service of type ${type} needs it`),
     ...problemWith(schema, fields, place),
   ];

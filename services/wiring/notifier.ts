@@ -32,15 +32,21 @@ export async function checkNotifications({ notifications }: Config): Promise<voi
 }
 
 export async function wireNotifier(config: Config, parts: NotifierParts): Promise<Notifier> {
-  const [{ createNotifier }, { embeddedQueue }, { readReference }, { retryAfterMs }, { createAddressGuard }, contract] =
-    await Promise.all([
-      import('../notify/notifier.ts'),
-      import('../queue/embedded.ts'),
-      import('../../providers/accounts.ts'),
-      import('../../providers/retry-after.ts'),
-      import('../../providers/address-guard.ts'),
-      import('../../providers/contract.ts'),
-    ]);
+  const [
+    { createNotifier },
+    { embeddedQueue },
+    { readReference },
+    { retryAfterMs },
+    { AddressDenied, createAddressGuard },
+    contract,
+  ] = await Promise.all([
+    import('../notify/notifier.ts'),
+    import('../queue/embedded.ts'),
+    import('../../providers/accounts.ts'),
+    import('../../providers/retry-after.ts'),
+    import('../../providers/address-guard.ts'),
+    import('../../providers/contract.ts'),
+  ]);
   const { store, clock, log, secrets, numbers, http } = parts;
   const guard = createAddressGuard(config.outbound);
   const sources = {
@@ -67,7 +73,10 @@ export async function wireNotifier(config: Config, parts: NotifierParts): Promis
         ),
       connectable: (host) =>
         new Promise((resolve, reject) => {
-          guard.lookup(host, { all: false }, (error, address) => (error ? reject(error) : resolve(address as string)));
+          guard.lookup(host, { all: false }, (error, address) => {
+            if (error === null) resolve(address as string);
+            else reject(error instanceof AddressDenied ? new contract.ProviderError('refused', error.message) : error);
+          });
         }),
     },
     queue: embeddedQueue(clock),

@@ -18,7 +18,12 @@ export interface NotifyBench {
   readonly outcomes: { readonly target: string; readonly outcome: string }[];
   create(name: string, more?: Partial<AnalysisRun['metadata']>, spec?: Partial<AnalysisRunSpec>): Promise<AnalysisRun>;
   /** Creates a run and passes over it until it is complete. `values` are what its one metric reads, 0.2 when they run out. */
-  finish(name: string, more?: Partial<AnalysisRun['metadata']>, values?: readonly number[]): Promise<AnalysisRun>;
+  finish(
+    name: string,
+    more?: Partial<AnalysisRun['metadata']>,
+    values?: readonly number[],
+    metric?: string,
+  ): Promise<AnalysisRun>;
   deliveries(): Promise<readonly DeliveryDocument[]>;
   /** Lets the clock go on in steps until this holds. */
   until(holds: () => boolean | Promise<boolean>, stepMs?: number): Promise<void>;
@@ -37,6 +42,7 @@ export const TO_OPS = { 'notifications.argoproj.io/subscribe.on-analysis-run-fai
 export interface Given {
   readonly notifications: object;
   readonly publicUrl?: string;
+  readonly setting?: Config['setting'];
 }
 
 export async function notifyBench(
@@ -78,11 +84,11 @@ export async function notifyBench(
     notifier,
     outcomes,
     create,
-    async finish(name, more = {}, values = []) {
+    async finish(name, more = {}, values = [], metric = METRIC.name) {
       const left = [...values];
       engine.measurer.onMeasure = () => reading(left.shift() ?? 0.2);
       const count = Math.max(1, values.length);
-      const run = await create(name, more, { metrics: [{ ...METRIC, interval: '10s', count }] });
+      const run = await create(name, more, { metrics: [{ ...METRIC, name: metric, interval: '10s', count }] });
       const id = `${run.metadata.namespace}/${name}`;
       for (let ticket = engine.tickets.get(id); ticket !== undefined; ticket = engine.tickets.get(id)) {
         engine.tickets.delete(id);
