@@ -1,5 +1,6 @@
 import type { Resource } from '../domain/resource.ts';
 import type { AnalysisRun } from '../domain/run.ts';
+import { madeFrom } from '../engine/made-from.ts';
 import { type Clock, type Log, type StatusListener, type Store, StoreError } from '../engine/ports.ts';
 import { type DeliveryDocument, deliveriesOf, deliveryKey, newDelivery, removeDelivery } from './delivery.ts';
 import { noticeOf } from './notice.ts';
@@ -114,9 +115,11 @@ export class Outbox implements StatusListener {
 
   async #make(run: AnalysisRun, occurrences: readonly Occurrence[]): Promise<void> {
     const { store, clock, settings } = this.#deps;
+    if (occurrences.length === 0) return;
+    const inherited = await this.#templateAnnotations(run);
     for (const occurrence of occurrences) {
       const { trigger } = occurrence;
-      const targets = targetsOf(run, trigger, settings);
+      const targets = targetsOf(run, trigger, settings, inherited);
       if (targets.length === 0) continue;
       const notice = noticeOf(run, occurrence, clock.now());
       for (const target of targets) {
@@ -125,6 +128,14 @@ export class Outbox implements StatusListener {
         if (made !== undefined) await this.#deps.made(made);
       }
     }
+  }
+
+  /** As they stand now: who subscribes to a template hears of the runs that it made before. */
+  async #templateAnnotations(run: AnalysisRun): Promise<readonly Readonly<Record<string, string>>[]> {
+    const { store, settings } = this.#deps;
+    if (Object.keys(settings.services).length === 0) return [];
+    const templates = await Promise.all(madeFrom(run).map((key) => store.get(key)));
+    return templates.map((template) => template?.metadata.annotations ?? {});
   }
 
   /** Somebody else may have moved it meanwhile, and then looked at no less. */

@@ -17,13 +17,18 @@ export interface Subscription {
   readonly recipient: string;
 }
 
-/** Everybody who wants to hear of this about this run, each once. */
-export function targetsOf(run: AnalysisRun, trigger: Trigger, settings: NotificationSettings): readonly Target[] {
+/** Everybody who wants to hear of this about this run, each once. `inherited` are the annotations of the templates that it was put together from. */
+export function targetsOf(
+  run: AnalysisRun,
+  trigger: Trigger,
+  settings: NotificationSettings,
+  inherited: readonly Readonly<Record<string, string>>[] = [],
+): readonly Target[] {
   const { annotations = {} } = run.metadata;
   const hasServices = Object.keys(settings.services).length > 0;
   const subscribed = hasServices
     ? [
-        ...subscriptionsIn(annotations),
+        ...[annotations, ...inherited].flatMap(subscriptionsIn),
         ...Object.values(settings.subscriptions).flatMap((each) => configured(run, each)),
       ]
     : [];

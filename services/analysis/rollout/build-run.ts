@@ -7,6 +7,9 @@ import { runLabels, runName } from './name-run.ts';
 import { INSTANCE_ID_LABEL, REVISION_ANNOTATION, type Rollout, type RunType } from './rollout.ts';
 import { analysisAt, currentStepIndex, revisionOf } from './rollout-point.ts';
 
+/** Argo's: `notifications.argoproj.io/subscribe.…` and `notifications.argoproj.io/subscriptions`. */
+const SUBSCRIPTION_PREFIX = 'notifications.argoproj.io/subscri';
+
 /** The run as Argo's controller would create it at this point, under its first name. */
 export function buildRun(rollout: Rollout, point: RunType, templates: CollectedTemplates): AnalysisRun {
   const analysis = analysisAt(rollout, point) ?? {};
@@ -28,10 +31,19 @@ export function buildRun(rollout: Rollout, point: RunType, templates: CollectedT
         ...analysis.analysisRunMetadata?.labels,
         ...rollout.spec.selector?.matchLabels,
       },
-      annotations: { [REVISION_ANNOTATION]: revision, ...analysis.analysisRunMetadata?.annotations },
+      annotations: {
+        ...subscriptionsOf(rollout),
+        [REVISION_ANNOTATION]: revision,
+        ...analysis.analysisRunMetadata?.annotations,
+      },
       ownerReferences: [ownerOf(rollout)],
     },
   });
+}
+
+/** Who hears of a Rollout hears of its runs. The Rollout itself is nowhere stored, so they take it with them. */
+function subscriptionsOf({ metadata: { annotations = {} } }: Rollout): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => name.startsWith(SUBSCRIPTION_PREFIX)));
 }
 
 function ownerOf({ metadata }: Rollout): OwnerReference {
