@@ -9,6 +9,7 @@ import { servedKinds } from './resources/kinds.ts';
 import { addKindRoutes } from './resources/routes.ts';
 import { StatusError } from './resources/status.ts';
 import { addDiscoveryRoutes } from './routes/discovery.ts';
+import { addFlaggerRoutes } from './routes/flagger.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addJudgementRoutes } from './routes/judgements.ts';
 import { addOpenApiRoutes } from './routes/openapi.ts';
@@ -99,7 +100,10 @@ export async function createApp(deps: ApiDeps): Promise<FastifyInstance> {
   addDiscoveryRoutes(app, kinds);
   for (const kind of kinds) addKindRoutes(app, deps, kind, stopping.signal);
   const runs = kinds.find(({ kind }) => kind === 'AnalysisRun');
-  if (runs !== undefined) addRolloutRoutes(app, deps, runs);
+  if (runs !== undefined) {
+    addRolloutRoutes(app, deps, runs);
+    addFlaggerRoutes(app, deps, runs, stopping.signal);
+  }
   addJudgementRoutes(app, deps);
   addOpenApiRoutes(app, kinds, routes);
   return app;
