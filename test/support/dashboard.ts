@@ -17,6 +17,8 @@ export interface Dashboard {
   open(place: string, options?: PageOptions): Promise<Page>;
   /** What went wrong in the pages that were opened since this was asked last. */
   problems(): readonly string[];
+  /** Closes the pages that are open, and answers what went wrong in them. */
+  closePages(): Promise<readonly string[]>;
   /** Asks the server; throws when it refuses. */
   call(method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown>;
   createRun(namespace: string, run: object): Promise<void>;
@@ -63,6 +65,11 @@ export async function startDashboard({ documents = [], history }: DashboardOptio
       return page.page;
     },
     problems: () => opened.flatMap(({ problems }) => problems.splice(0)),
+    async closePages() {
+      const closing = opened.splice(0);
+      await Promise.all(closing.map(({ page }) => page.context().close()));
+      return closing.flatMap(({ problems }) => problems);
+    },
     call,
     async createRun(namespace, run) {
       await call('POST', `${ANALYSIS}/namespaces/${namespace}/analysisruns`, {

@@ -1,6 +1,8 @@
 import 'uplot/dist/uPlot.min.css';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
+import { shortNumber } from '../../../charts/scale.ts';
+import { clockTime, timeTicks } from '../format/time.ts';
 import { colourOf, onColours } from '../theme.ts';
 
 export interface ChartSeries {
@@ -30,18 +32,27 @@ export interface TimeChartProps {
   readonly height?: number;
   /** Draws over the series. */
   readonly draw?: (chart: uPlot) => void;
+  /** What is said below the chart of the point under the pointer; its time comes first. */
+  readonly readout?: (index: number) => string;
 }
 
 /** Numbers over time, as wide as the place it gets. */
 export function TimeChart(props: TimeChartProps) {
   const place = useRef<HTMLDivElement>(null);
+  const said = useRef<HTMLParagraphElement>(null);
   const { label, height = 200 } = props;
   useEffect(() => {
     const element = place.current!;
     let chart: uPlot | undefined;
     const build = () => {
       chart?.destroy();
-      chart = new uPlot(optionsOf(props, element.clientWidth || 600, height), dataOf(props), element);
+      const options = optionsOf(props, element.clientWidth || 600, height);
+      options.hooks!.setCursor = [
+        ({ cursor: { idx } }) => {
+          if (said.current !== null) said.current.textContent = sayPoint(props, idx);
+        },
+      ];
+      chart = new uPlot(options, dataOf(props), element);
     };
     build();
     const observer = new ResizeObserver(() => chart?.setSize({ width: element.clientWidth, height }));
@@ -52,9 +63,26 @@ export function TimeChart(props: TimeChartProps) {
       stopColours();
       chart?.destroy();
     };
-  }, [props.times, props.series, props.lines, props.draw, height]);
-  return <div class="chart" role="img" aria-label={label} ref={place} />;
+  }, [props.times, props.series, props.lines, props.draw, props.readout, height]);
+  return (
+    <div class="chart">
+      <div role="img" aria-label={label} ref={place} />
+      <p class="readout" aria-hidden="true" ref={said}>
+        {legendOf(props)}
+      </p>
+    </div>
+  );
 }
+
+function sayPoint(props: TimeChartProps, index: number | null | undefined): string {
+  const time = typeof index === 'number' ? props.times[index] : undefined;
+  if (time === undefined || typeof index !== 'number') return legendOf(props);
+  const values = props.series.map(({ label, values }) => `${label} ${values[index] ?? '–'}`);
+  return [clockTime(time), ...(props.readout === undefined ? values : [props.readout(index)])].join(' · ');
+}
+
+const legendOf = ({ series }: TimeChartProps): string =>
+  series.length > 1 ? series.map(({ label }) => label).join(', ') : '';
 
 const dataOf = ({ times, series }: TimeChartProps): uPlot.AlignedData => [
   times.map((time) => time / 1000),
@@ -72,8 +100,14 @@ function optionsOf({ series, lines = [], draw }: TimeChartProps, width: number, 
     height,
     legend: { show: false },
     cursor: { drag: { x: true, y: false }, points: { size: 7 } },
-    scales: { y: { range: (_chart, low, high) => rangeWith(low, high, lines) } },
-    axes: [axis, { ...axis, size: 56 }],
+    scales: {
+      x: { range: (_chart, low, high) => (low === high ? [low - 30, high + 30] : [low, high]) },
+      y: { range: (_chart, low, high) => rangeWith(low, high, lines) },
+    },
+    axes: [
+      { ...axis, values: (_chart, at) => timeTicks(at) },
+      { ...axis, size: 56, values: (_chart, at) => at.map(shortNumber) },
+    ],
     series: [
       {},
       ...series.map(
@@ -121,7 +155,8 @@ function drawLines(chart: uPlot, lines: readonly ChartLine[]): void {
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
     ctx.textAlign = 'right';
-    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 4 * ratio);
+    ctx.textBaseline = 'bottom';
+    ctx.fillText(label, bbox.left + bbox.width - 4 * ratio, y - 2 * ratio);
   }
   ctx.restore();
 }

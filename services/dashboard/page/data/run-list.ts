@@ -41,6 +41,8 @@ function start(): void {
         if (part.isFirst) runs.clear();
         for (const run of part.runs) runs.set(idOf(run), run);
         list = { ...list, isComplete: part.isLast };
+        // For whoever measures the page.
+        if (part.isLast) requestAnimationFrame(() => requestAnimationFrame(() => performance.mark('runs-complete')));
         changed();
       },
       run(data) {

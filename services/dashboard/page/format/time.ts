@@ -32,3 +32,23 @@ export function duration(ms: number): string {
   const rest = next === undefined ? 0 : Math.floor((ms % size) / next.ms);
   return rest === 0 || next === undefined ? whole : `${whole} ${rest}${next.unit}`;
 }
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const hourMinute = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const dayHour = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** The ticks of a time axis, in seconds: as exact as they are far apart. */
+export function timeTicks(ticks: readonly number[]): string[] {
+  const first = (ticks[0] ?? 0) * 1000;
+  const step = (ticks[1] ?? 0) * 1000 - first;
+  const spansDays = (ticks.at(-1) ?? 0) * 1000 - first > DAY_MS;
+  const format = spansDays ? dayHour : step >= MINUTE_MS || step <= 0 ? hourMinute : clock;
+  return ticks.map((tick) => format.format(tick * 1000));
+}
