@@ -66,7 +66,7 @@ export const Settings = Type.Object({
   metrics: Type.Object({
     runs: Type.Integer({
       minimum: 0,
-      maximum: 100_000,
+      maximum: 10_000,
       default: 1_000,
       description:
         'Runs that have series of their own at /metrics, live ones first, then the latest completed; about 5 kB of text each.',

@@ -31,6 +31,7 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly load: ()
   store: { title: 'Store and queue', load: async () => (await import('./store.ts')).benchStore },
   watch: { title: 'Watches', load: async () => (await import('./watch.ts')).benchWatch },
   redis: { title: 'Many workers over Redis', load: async () => (await import('./redis.ts')).benchRedis },
+  exposition: { title: '/metrics', load: async () => (await import('./exposition.ts')).benchExposition },
   'live-runs': { title: 'Live runs', load: async () => (await import('./live-runs.ts')).benchLiveRuns },
 };
 

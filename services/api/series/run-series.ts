@@ -16,7 +16,7 @@ export interface RunSeriesSettings {
 }
 
 /** After so many runs whoever else waits for the event loop comes first. */
-const SLICE = 50;
+const SLICE = 20;
 
 interface Entry {
   readonly id: string;
@@ -42,6 +42,7 @@ export class RunSeries implements Fold {
   readonly #settings: RunSeriesSettings;
   readonly #live = new Map<string, Entry>();
   readonly #completed = new Map<string, Entry>();
+  #showing: Promise<Shown> | undefined;
 
   constructor(settings: RunSeriesSettings) {
     this.#settings = settings;
@@ -69,8 +70,15 @@ export class RunSeries implements Fold {
     if (this.#completed.size > 2 * this.#settings.runs) this.#keepLatest(this.#settings.runs);
   }
 
-  /** The lines of every run that has series at this moment. */
-  async shown(store: Store, now: number): Promise<Shown> {
+  /** The lines of every run that has series at this moment. Who asks while they are being made gets the same. */
+  shown(store: Store, now: number): Promise<Shown> {
+    this.#showing ??= this.#show(store, now).finally(() => {
+      this.#showing = undefined;
+    });
+    return this.#showing;
+  }
+
+  async #show(store: Store, now: number): Promise<Shown> {
     const { completedForMs, runs } = this.#settings;
     for (const { completedAt, id } of this.#completed.values())
       if (completedAt! <= now - completedForMs) this.#completed.delete(id);

@@ -13,19 +13,27 @@ export function headOf({ help, name, type }: Family): string {
   return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
 }
 
+/** Every sample of a series has the same labels: their order is found once. */
+const orders = new Map<string, readonly string[]>();
+
 /** Labels in order of name, as Prometheus' own clients write them. */
 export function sample(name: string, labels: Labels, value: number): string {
-  const text = Object.keys(labels)
-    .sort()
-    .map((label) => `${label}="${escaped(labels[label]!)}"`)
-    .join(',');
+  let order = orders.get(name);
+  if (order === undefined) {
+    order = Object.keys(labels).sort();
+    orders.set(name, order);
+  }
+  let text = '';
+  for (const label of order) text += `${text === '' ? '' : ','}${label}="${escaped(labels[label]!)}"`;
   return `${name}{${text}} ${numberText(value)}\n`;
 }
 
+/** Nearly every label is such a text. */
+const PLAIN = /^[\w.:/ -]*$/;
+
 function escaped(value: string): string {
-  return /[\\"\n]/u.test(value)
-    ? value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').toWellFormed()
-    : value.toWellFormed();
+  if (PLAIN.test(value)) return value;
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n').toWellFormed();
 }
 
 function numberText(value: number): string {
