@@ -87,8 +87,9 @@ export class RunSeries implements Fold {
     const completed = [...this.#completed.values().take(runs - live.length)];
     for (const entry of this.#completed.values().drop(completed.length)) without(entry);
     const chosen = [...live, ...completed];
-    for (let begin = 0; begin < chosen.length; begin += SLICE) {
-      await Promise.all(chosen.slice(begin, begin + SLICE).map((entry) => this.#update(entry, store)));
+    const changed = chosen.filter(({ document, lines }) => document !== undefined || lines === undefined);
+    for (let begin = 0; begin < changed.length; begin += SLICE) {
+      await Promise.all(changed.slice(begin, begin + SLICE).map((entry) => this.#update(entry, store)));
       await nextTurn();
     }
     const lines = chosen.flatMap((entry) => entry.lines ?? []);
@@ -104,9 +105,8 @@ export class RunSeries implements Fold {
   }
 
   async #update(entry: Entry, store: Store): Promise<void> {
-    const isKnown = entry.hasSeries;
     entry.hasSeries = true;
-    if (!isKnown) {
+    if (entry.document === undefined) {
       const stored = await loadRun(store, { runId: entry.id });
       // A change that came meanwhile is newer.
       entry.document ??= stored;
