@@ -6,7 +6,7 @@ const floors = {
   rules: ['analysis', 'judge', 'admission'],
   engine: ['engine'],
   connections: ['redis'],
-  adapters: ['store', 'queue', 'config', 'secrets', 'manifest', 'tracing'],
+  adapters: ['store', 'queue', 'limits', 'config', 'secrets', 'manifest', 'tracing'],
   edges: ['api', 'kayenta', 'intake', 'cli', 'dashboard', 'notify'],
 };
 const order = Object.keys(floors);

@@ -185,3 +185,37 @@ export interface Provider<Query = unknown> {
 export function defineProvider<Query>(provider: Provider<Query>): Provider {
   return provider as Provider;
 }
+
+/** What this process may do, of what an account allows all processes together. */
+export interface AccountShare {
+  /** Calls at once; 0 while none is had. */
+  readonly places: number;
+  /** Calls a second; infinite without a limit, 0 while none is had. */
+  readonly requestsPerSecond: number;
+  /** The pause between two calls is counted from here, too: others may have called until now. */
+  readonly sinceMs: number;
+  /** Nobody calls before this time. */
+  readonly pausedUntilMs: number;
+}
+
+/** What this process does with an account now. */
+export interface AccountNeed {
+  readonly active: number;
+  readonly waiting: number;
+}
+
+/** Limits of accounts that hold for several processes together. */
+export interface SharedLimits {
+  /**
+   * What may be done now. Saying the need asks for what is missing, and gives back what is not needed; `changed` is called when there is another share. Answers at once, and
+   * does not throw: whoever has no share waits.
+   */
+  share(
+    account: string,
+    limits: { readonly concurrency: number; readonly requestsPerSecond: number },
+    need: AccountNeed,
+    changed: () => void,
+  ): AccountShare;
+  /** The account asked not to be called before this time. */
+  postpone(account: string, untilMs: number): void;
+}

@@ -1,4 +1,5 @@
-import { ProviderError } from './contract.ts';
+import { type AccountShare, ProviderError, type SharedLimits } from './contract.ts';
+import { Gate } from './gate.ts';
 
 /**
  * Who asks whom when. All calls to one provider account go through here: equal calls share an answer, and the account is asked no faster than its
@@ -18,6 +19,8 @@ export interface PlannerOptions {
   /** How long an answer serves equal calls after it came; 0 shares only what is in flight. */
   readonly shareWindowMs: number;
   readonly limits: (account: string) => AccountLimits;
+  /** Present when the limits hold for several processes together. */
+  readonly shared?: SharedLimits;
   /** Told each wait once it is over; must not throw. */
   readonly onWait?: (wait: PlannedWait) => void;
 }
@@ -60,10 +63,14 @@ const FIRST_RETRY_MS = 250;
 // As long as thousands of runs that are due at one moment may take to get their turn.
 const BACKLOG_MS = 30_000;
 
+// A share may grow while a call waits for its turn by the old one.
+const LONGEST_PACE_MS = 250;
+
 interface Account {
-  active: number;
-  readonly waiting: (() => void)[];
-  nextStartMs: number;
+  readonly calls: Gate;
+  /** Calls start one after the other. */
+  readonly starts: Gate;
+  lastStartMs: number;
   postponedUntilMs: number;
 }
 
@@ -100,10 +107,27 @@ export function createPlanner(clock: PlannerClock, options: PlannerOptions): Pla
   const stateOf = (name: string): Account => {
     let account = accounts.get(name);
     if (account === undefined) {
-      account = { active: 0, waiting: [], nextStartMs: 0, postponedUntilMs: 0 };
+      account = {
+        calls: new Gate(() => shareOf(name).places),
+        starts: new Gate(() => 1),
+        lastStartMs: Number.NEGATIVE_INFINITY,
+        postponedUntilMs: 0,
+      };
       accounts.set(name, account);
     }
     return account;
+  };
+
+  /** What this process may do with an account now. */
+  const shareOf = (name: string): AccountShare => {
+    const limits = options.limits(name);
+    const account = accounts.get(name);
+    if (options.shared === undefined) {
+      const requestsPerSecond = limits.requestsPerSecond > 0 ? limits.requestsPerSecond : Number.POSITIVE_INFINITY;
+      return { places: limits.concurrency, requestsPerSecond, sinceMs: Number.NEGATIVE_INFINITY, pausedUntilMs: 0 };
+    }
+    const need = { active: account?.calls.inside ?? 0, waiting: account?.calls.waiting ?? 0 };
+    return options.shared.share(name, limits, need, () => accounts.get(name)?.calls.admit());
   };
 
   const waited = (account: string, reason: PlannedWait['reason'], sinceMs: number): void => {
@@ -124,54 +148,54 @@ export function createPlanner(clock: PlannerClock, options: PlannerOptions): Pla
 
   /** Takes a place among the account's calls; the caller gives it back. */
   const enter = async (name: string, signal: AbortSignal): Promise<void> => {
-    const account = stateOf(name);
-    if (account.active < options.limits(name).concurrency) {
-      account.active += 1;
-      return;
-    }
+    const { calls } = stateOf(name);
     const sinceMs = clock.now();
-    // The place is handed over by whoever leaves, so `active` stays as it is.
-    await new Promise<void>((resolve, reject) => {
-      const take = (): void => {
-        signal.removeEventListener('abort', leave);
-        resolve();
-      };
-      const leave = (): void => {
-        account.waiting.splice(account.waiting.indexOf(take), 1);
-        reject(signal.reason);
-      };
-      account.waiting.push(take);
-      signal.addEventListener('abort', leave, { once: true });
-    });
-    waited(name, 'concurrency', sinceMs);
+    const entering = calls.enter(signal);
+    // Tells whoever shares the limits that somebody waits.
+    if (calls.waiting > 0) shareOf(name);
+    if (await entering) waited(name, 'concurrency', sinceMs);
   };
 
   const leave = (name: string): void => {
     const account = stateOf(name);
-    const next = account.waiting.shift();
-    if (next !== undefined) {
-      next();
-      return;
-    }
-    account.active -= 1;
-    const isIdle = account.active === 0 && Math.max(account.nextStartMs, account.postponedUntilMs) <= clock.now();
-    if (isIdle) accounts.delete(name);
+    account.calls.leave();
+    // Whoever shares the limits is told of each place that is free again.
+    shareOf(name);
+    if (account.calls.inside + account.calls.waiting > 0) return;
+    if (Math.max(nextStartMs(name), account.postponedUntilMs) <= clock.now()) accounts.delete(name);
   };
 
-  /** Waits for the account's pause and rate; several may wait, each for a start of its own. */
+  /** When the account's rate lets the next call start. */
+  const nextStartMs = (name: string): number => {
+    const { requestsPerSecond, sinceMs } = shareOf(name);
+    if (requestsPerSecond === Number.POSITIVE_INFINITY) return Number.NEGATIVE_INFINITY;
+    return Math.max(stateOf(name).lastStartMs, sinceMs) + 1000 / requestsPerSecond;
+  };
+
+  const pausedUntilMs = (name: string): number =>
+    Math.max(stateOf(name).postponedUntilMs, Math.min(shareOf(name).pausedUntilMs, clock.now() + MAX_POSTPONE_MS));
+
+  /** Waits for the account's pause and rate. */
   const pace = async (name: string, signal: AbortSignal): Promise<void> => {
     const account = stateOf(name);
-    while (account.postponedUntilMs > clock.now()) await sleep(name, 'retry-after', account.postponedUntilMs, signal);
-    const { requestsPerSecond } = options.limits(name);
-    if (requestsPerSecond <= 0) return;
-    const startMs = Math.max(clock.now(), account.nextStartMs);
-    account.nextStartMs = startMs + 1000 / requestsPerSecond;
-    await sleep(name, 'rate', startMs, signal);
+    while (pausedUntilMs(name) > clock.now()) await sleep(name, 'retry-after', pausedUntilMs(name), signal);
+    if (options.limits(name).requestsPerSecond <= 0) return;
+    const sinceMs = clock.now();
+    await account.starts.enter(signal);
+    try {
+      for (let untilMs = nextStartMs(name); untilMs > clock.now(); untilMs = nextStartMs(name))
+        await clock.sleepUntil(Math.min(untilMs, clock.now() + LONGEST_PACE_MS), signal);
+      account.lastStartMs = clock.now();
+    } finally {
+      account.starts.leave();
+    }
+    if (clock.now() > sinceMs) waited(name, 'rate', sinceMs);
   };
 
   const postpone = (name: string, untilMs: number): void => {
     const account = stateOf(name);
     account.postponedUntilMs = Math.max(account.postponedUntilMs, Math.min(untilMs, clock.now() + MAX_POSTPONE_MS));
+    options.shared?.postpone(name, account.postponedUntilMs);
   };
 
   const askPatiently = async <Answer>(call: PlannedCall<Answer>, signal: AbortSignal): Promise<Answer> => {

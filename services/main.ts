@@ -111,7 +111,8 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     open.defer(() => backend.close());
     const accounts = await wireAccounts(config);
     const engineOf = (): KayentaDeps => deps;
-    const providers = await wireProviders(config, { clock, secrets, numbers, store, accounts, engineOf });
+    const { limits } = backend;
+    const providers = await wireProviders(config, { clock, secrets, numbers, store, accounts, engineOf, limits });
     open.defer(() => providers.close());
     const notifier =
       role === 'api'

@@ -5,11 +5,15 @@ import Type, { type Static } from 'typebox';
  * `planner.shareWindow` is `--planner-share-window` and `ASSAY_PLANNER_SHARE_WINDOW`. Lists are separated by commas there.
  */
 const Limits = {
-  concurrency: Type.Integer({ minimum: 1, default: 20, description: 'Requests to one provider account at once.' }),
+  concurrency: Type.Integer({
+    minimum: 1,
+    default: 20,
+    description: 'Requests to one provider account at once, over Redis by all processes together.',
+  }),
   requestsPerSecond: Type.Number({
     minimum: 0,
     default: 0,
-    description: 'Requests a second to one provider account; 0: no limit.',
+    description: 'Requests a second to one provider account, over Redis by all processes together; 0: no limit.',
   }),
   retries: Type.Integer({
     minimum: 0,

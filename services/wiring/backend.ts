@@ -1,3 +1,4 @@
+import type { SharedLimits } from '../../providers/contract.ts';
 import { type Role, UsageError } from '../cli/command.ts';
 import type { Config } from '../config/read-config.ts';
 import type { Clock, Log, Queue, Store } from '../engine/ports.ts';
@@ -12,6 +13,8 @@ export interface Backend {
   readonly isShared: boolean;
   /** What is shared. */
   readonly redis?: RedisPlace;
+  /** What all processes together may ask of accounts. */
+  readonly limits?: SharedLimits;
   /** For the log. */
   readonly place: { readonly data: string } | { readonly redis: string };
   close(): Promise<void>;
@@ -49,6 +52,7 @@ async function openRedis(named: RedisPlace, log: Log): Promise<Backend> {
     { systemClock },
     { isNodeOfCluster },
     { RedisProblem, shownUrl },
+    { RedisLimits },
   ] = await Promise.all([
     import('../store/redis.ts'),
     import('../queue/bullmq.ts'),
@@ -56,6 +60,7 @@ async function openRedis(named: RedisPlace, log: Log): Promise<Backend> {
     import('../queue/clock.ts'),
     import('../redis/connection.ts'),
     import('../redis/problem.ts'),
+    import('../limits/redis-limits.ts'),
   ]);
   const place = { ...named, isCluster: await isNodeOfCluster(named) };
   const store = redisStore({ ...place, log });
@@ -66,15 +71,18 @@ async function openRedis(named: RedisPlace, log: Log): Promise<Backend> {
   }
   const clock = await redisClock(place, systemClock);
   const queue = bullmqQueue({ ...place, log });
+  const limits = new RedisLimits({ ...place, clock, log });
   return {
     store,
     queue,
     clock,
     isShared: true,
     redis: place,
+    limits,
     place: { redis: shownUrl(place.url) },
     close: async () => {
       await queue.close();
+      limits.close();
       clock.close();
       await store.close();
     },

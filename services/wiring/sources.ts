@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { Http, Provider } from '../../providers/contract.ts';
+import type { Http, Provider, SharedLimits } from '../../providers/contract.ts';
 import type { Providers } from '../../providers/create-providers.ts';
 import type { Registered } from '../../providers/registry.ts';
 import type { Numbers } from '../api/numbers.ts';
@@ -52,6 +52,8 @@ export interface ProviderParts {
   readonly store?: Store;
   readonly accounts?: Accounts;
   readonly engineOf?: () => KayentaDeps;
+  /** Without it the limits of accounts are this process' own. */
+  readonly limits?: SharedLimits | undefined;
 }
 
 export async function wireProviders(
@@ -84,6 +86,7 @@ export async function wireProviders(
       planner: {
         shareWindowMs: durationMs(shareWindow),
         limits: (account) => ({ concurrency, requestsPerSecond, retries, ...accounts[account] }),
+        ...(parts.limits && { shared: parts.limits }),
         onWait: (wait) => numbers?.plannerWaited(wait),
       },
       evaluateTime: (text, nowMs) => {

@@ -79,6 +79,7 @@ describe('the floors', { timeout: 60_000 }, () => {
     { file: 'services/engine/f.ts', text: "import '../store/sqlite.ts';", rule: 'floor-engine' },
     { file: 'services/store/g.ts', text: "import '../api/app.ts';", rule: 'floor-store' },
     { file: 'services/cli/h.ts', text: "import '../api/app.ts';", rule: 'floor-cli' },
+    { file: 'services/limits/s.ts', text: "import '../store/sqlite.ts';", rule: 'floor-limits' },
     { file: 'services/intake/r.ts', text: "import '../api/app.ts';", rule: 'floor-intake' },
     { file: 'services/engine/i.ts', text: "import '../../providers/web/index.ts';", rule: 'rules-and-providers' },
     { file: 'services/api/j.ts', text: "import '../../providers/registry.ts';", rule: 'rules-and-providers' },

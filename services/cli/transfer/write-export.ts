@@ -29,7 +29,8 @@ export async function* exportLines(store: Store, done: (exported: Exported) => v
   done({ counts, isOneMoment: (await store.revision()) === before });
 }
 
+/** A document without what only the store means that it came from: its revision, and in a mark how far another store was read. */
 export function withoutRevision(document: Resource): Resource {
   const { resourceVersion: _, ...metadata } = document.metadata;
-  return { ...document, metadata };
+  return { ...document, metadata, ...(document.kind === 'Mark' && { revision: 0 }) };
 }
