@@ -28,12 +28,10 @@ export async function scheduleAllRuns(deps: TellDeps & Pick<EngineDeps, 'queue'>
       { kind: 'AnalysisRun' },
       { limit: PAGE, ...(next !== undefined && { continue: next }) },
     );
-    for (const run of page.items as readonly AnalysisRun[]) {
-      const ticket = ticketOf(run, clock.now());
-      if (ticket === undefined) continue;
-      await queue.schedule(ticket);
-      scheduled += 1;
-    }
+    const tickets = (page.items as readonly AnalysisRun[]).flatMap((run) => ticketOf(run, clock.now()) ?? []);
+    // Together: over Redis they share a trip, and the list must be done before the history has forgotten its first page.
+    await Promise.all(tickets.map((ticket) => queue.schedule(ticket)));
+    scheduled += tickets.length;
     await retellEvents(deps, page.items as readonly AnalysisRun[]);
     next = page.continue;
   } while (next !== undefined);
