@@ -165,6 +165,36 @@ it('clients whose API process is killed go on at the other one without a gap', a
   );
 }, 60_000);
 
+it('a Redis that dies and comes back: no longer ready, what is asked is told so, and watches go on without a gap', async () => {
+  const { url } = apis[1]!;
+  const follow = async (from: string) => {
+    const answer = await fetch(`${url}${RUNS}?watch=true&resourceVersion=${from}`);
+    return answer.body!.pipeThrough(new TextDecoderStream())[Symbol.asyncIterator]();
+  };
+  const first = await store.create(runOf('before-the-end'));
+  const frames = await follow(String(Number(versionOf(first)) - 1));
+  expect((await frames.next()).value).toContain('before-the-end');
+
+  process.kill(redis.pid, 'SIGKILL');
+  const isReady = async (): Promise<boolean> => (await fetch(`${url}/readyz`)).ok;
+  await expect.poll(isReady).toBe(false);
+  const listed = await fetch(url + RUNS);
+  expect([listed.status, listed.headers.get('retry-after')]).toEqual([503, '1']);
+  // One that wants to know what is there now cannot be told, and says so in its stream.
+  const late = await fetch(`${url}${RUNS}?watch=true&timeoutSeconds=60`);
+  expect(await late.text()).toMatch(
+    /^\{"type":"ERROR","object":\{"kind":"Status",.*"reason":"ServiceUnavailable".*\}\n$/u,
+  );
+
+  await redis.restart();
+  await expect.poll(isReady, { timeout: 10_000 }).toBe(true);
+  const second = await expect
+    .poll(() => store.create(runOf('after-the-end')).then(versionOf, () => undefined), { timeout: 10_000 })
+    .toBeDefined()
+    .then(() => store.get({ kind: 'AnalysisRun', namespace: 'shop', name: 'after-the-end' }));
+  expect((await frames.next()).value).toContain(`"resourceVersion":"${versionOf(second!)}"`);
+}, 60_000);
+
 /** Each connection goes to the first of the servers that takes it, as with a load balancer that notices at once. */
 async function balancer(portsOf: () => readonly number[]): Promise<{ readonly url: string; close(): Promise<void> }> {
   const open = new Set<Socket>();
