@@ -16,7 +16,7 @@ import {
   parseStandaloneRequest,
   type StandaloneRequest,
 } from './analysis-request.ts';
-import { cancelExecution, readingOf } from './canary-execution.ts';
+import { cancelExecution, readingOf, settledExecution } from './canary-execution.ts';
 import {
   type AnalysisDocument,
   type ExecutionException,
@@ -26,7 +26,7 @@ import {
   updateDocument,
 } from './documents.ts';
 import { newExecutionId } from './execution-id.ts';
-import { type KayentaEngine, METRIC, runOf, startExecution, stopRun } from './execution-run.ts';
+import { isRunDeleted, type KayentaEngine, METRIC, runOf, startExecution, stopRun } from './execution-run.ts';
 import { isComplete, stateOf } from './execution-status.ts';
 import { instantOf } from './java-values.ts';
 import { KayentaError } from './kayenta-error.ts';
@@ -87,7 +87,8 @@ export function canaryAnalysisProvider(engineOf: () => KayentaEngine): Provider 
     const engine = engineOf();
     const id = call.query.analysisId;
     const analysis = await getDocument(engine.store, 'CanaryAnalysis', id);
-    const execution = await executionFor(engine, analysis, call.attempt).catch((error) => refuse(engine, id, error));
+    const started = await executionFor(engine, analysis, call.attempt).catch((error) => refuse(engine, id, error));
+    const execution = await settledExecution(engine, started);
     const state = stateOf(execution);
     if (!isComplete(state))
       return {
@@ -167,6 +168,12 @@ export const cancelAnalysis = (engine: KayentaEngine, id: string): Promise<Analy
       ? { ...document, canceled: true, endTimeMillis: engine.clock.now() }
       : undefined,
   );
+
+/** As `settledExecution`. */
+export async function settledAnalysis(engine: KayentaEngine, analysis: AnalysisDocument): Promise<AnalysisDocument> {
+  if (analysis.endTimeMillis !== undefined || !(await isRunDeleted(engine, analysis))) return analysis;
+  return cancelAnalysis(engine, analysis.metadata.name);
+}
 
 /** The execution of one judgement. Its id is written before it starts, so that a repeated attempt finds it and none starts twice. */
 async function executionFor(engine: KayentaEngine, analysis: AnalysisDocument, judgement: number) {

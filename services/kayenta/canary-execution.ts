@@ -11,6 +11,7 @@ import type { Judgement } from '../domain/judgement.ts';
 import type { Store } from '../engine/ports.ts';
 import type { Accounts } from './accounts.ts';
 import { type ExecutionDocument, type ExecutionException, updateDocument } from './documents.ts';
+import { isRunDeleted, type KayentaEngine } from './execution-run.ts';
 import { isComplete, stateOf } from './execution-status.ts';
 import { type FetchedSets, judgeExecution, StageFailure } from './judge-execution.ts';
 
@@ -105,6 +106,15 @@ export const cancelExecution = (
       ? undefined
       : { ...document, canceled: true, ...(document.startTimeMillis === undefined ? {} : { endTimeMillis: now() }) },
   );
+
+/** An execution as it stands: one whose run was deleted is canceled, as if it had been asked to stop. */
+export async function settledExecution(
+  { store, clock }: Pick<KayentaEngine, 'store' | 'clock'>,
+  execution: ExecutionDocument,
+): Promise<ExecutionDocument> {
+  if (isComplete(stateOf(execution)) || !(await isRunDeleted({ store, clock }, execution))) return execution;
+  return cancelExecution({ store, now: () => clock.now() }, execution.metadata.name);
+}
 
 const exceptionOf = (operation: string, message: string, timestamp: number): ExecutionException => ({
   timestamp,

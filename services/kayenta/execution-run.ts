@@ -7,7 +7,13 @@ import { createRun } from '../engine/create-run.ts';
 import type { EngineDeps } from '../engine/deps.ts';
 import { StoreError } from '../engine/ports.ts';
 import { terminateRun } from '../engine/terminate-run.ts';
-import { type ExecutionContext, NAMESPACE, newDocument } from './documents.ts';
+import {
+  type AnalysisDocument,
+  type ExecutionContext,
+  type ExecutionDocument,
+  NAMESPACE,
+  newDocument,
+} from './documents.ts';
 import { newExecutionId } from './execution-id.ts';
 import { type ExecutionRequest, formatExecutionRequest } from './execution-request.ts';
 import { KayentaError } from './kayenta-error.ts';
@@ -72,6 +78,18 @@ export async function stopRun(engine: KayentaEngine, id: string): Promise<void> 
   } catch (error) {
     if (!(error instanceof CallerError && error.fault === 'not-found')) throw error;
   }
+}
+
+/** An execution or analysis is stored before its run. */
+const RUN_FOLLOWS_WITHIN_MS = 10_000;
+
+/** Whether the run was deleted, through kubectl or the resource API: then nobody carries the execution or analysis on. */
+export async function isRunDeleted(
+  { store, clock }: Pick<KayentaEngine, 'store' | 'clock'>,
+  { metadata, buildTimeMillis }: ExecutionDocument | AnalysisDocument,
+): Promise<boolean> {
+  if (clock.now() < buildTimeMillis + RUN_FOLLOWS_WITHIN_MS) return false;
+  return (await store.get({ kind: 'AnalysisRun', namespace: NAMESPACE, name: runName(metadata.name) })) === undefined;
 }
 
 async function unlessThere(creation: Promise<unknown>): Promise<void> {

@@ -2,9 +2,9 @@ import type { RouteOptions } from 'fastify';
 import { warningsOn } from '../../judge/judge.ts';
 import { parseStandaloneRequest } from '../analysis-request.ts';
 import { presentAnalysis } from '../analysis-status.ts';
-import { cancelAnalysis, startAnalysis } from '../canary-analysis.ts';
+import { cancelAnalysis, settledAnalysis, startAnalysis } from '../canary-analysis.ts';
 import { readConfig } from '../canary-config.ts';
-import { cancelExecution } from '../canary-execution.ts';
+import { cancelExecution, settledExecution } from '../canary-execution.ts';
 import {
   type AnalysisDocument,
   type ExecutionContext,
@@ -138,18 +138,16 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
         const applications = query.list('application');
         const statuses = query.list('statuses').map((status) => status.toLowerCase());
         const wanted = applications.length === 0 ? [AD_HOC] : applications;
-        const documents = await listDocuments(
-          store,
-          'CanaryExecution',
-          (execution) =>
-            wanted.includes(execution.context.application) &&
-            (statuses.length === 0 || statuses.includes(stateOf(execution))),
+        const documents = await listDocuments(store, 'CanaryExecution', ({ context }) =>
+          wanted.includes(context.application),
         );
+        const settled = await Promise.all(documents.map((execution) => settledExecution(deps, execution)));
+        const selected = settled.filter((execution) => statuses.length === 0 || statuses.includes(stateOf(execution)));
         const limit = Math.max(0, Math.trunc(query.number('limit') ?? DEFAULT_LIMIT));
         const first = (Math.max(1, Math.trunc(query.number('page') ?? 1)) - 1) * limit;
         // Ids sort by the time they were made.
         return {
-          body: documents
+          body: selected
             .toReversed()
             .slice(first, first + limit)
             .map(presentExecution),
@@ -169,7 +167,7 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
         accounts.resolve(query.text('storageAccountName'), 'OBJECT_STORE');
         const id = params['canaryExecutionId'] ?? '';
         const execution = await findDocument(store, 'CanaryExecution', id);
-        if (execution !== undefined) return { body: presentExecution(execution) };
+        if (execution !== undefined) return { body: presentExecution(await settledExecution(deps, execution)) };
         if ((await findDocument(store, 'CanaryAnalysis', id)) !== undefined)
           throw new KayentaError(
             "Only named pipelines of 'Standard Canary Pipeline' can be converted to a CanaryExecutionStatusResponse object, 'Standalone Canary Analysis Pipeline' received",
@@ -225,9 +223,13 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
       },
       async ({ params, query }) => {
         accounts.resolve(query.text('storageAccountName'), 'OBJECT_STORE');
-        const analysis = await getDocument(store, 'CanaryAnalysis', params['canaryAnalysisExecutionId'] ?? '');
+        const stored = await getDocument(store, 'CanaryAnalysis', params['canaryAnalysisExecutionId'] ?? '');
+        const analysis = await settledAnalysis(deps, stored);
         const started = await Promise.all(
-          analysis.executionIds.map((id) => findDocument(store, 'CanaryExecution', id)),
+          analysis.executionIds.map(async (id) => {
+            const execution = await findDocument(store, 'CanaryExecution', id);
+            return execution && settledExecution(deps, execution);
+          }),
         );
         // The account may be gone from the configuration since.
         const type = accounts.all.find(({ name }) => name === analysis.context.metricsAccountName)?.type;
@@ -276,8 +278,8 @@ export function executionRoutes(deps: KayentaDeps): readonly RouteOptions[] {
         const analysis = await findDocument(store, 'CanaryAnalysis', id);
         const isOver =
           analysis === undefined
-            ? isComplete(stateOf(await getDocument(store, 'CanaryExecution', id)))
-            : analysis.endTimeMillis !== undefined;
+            ? isComplete(stateOf(await settledExecution(deps, await getDocument(store, 'CanaryExecution', id))))
+            : (await settledAnalysis(deps, analysis)).endTimeMillis !== undefined;
         if (!isOver) throw new KayentaError(`execution ${id} is not complete: cancel it first`, { status: 401 });
         await removeDocument(store, analysis === undefined ? 'CanaryExecution' : 'CanaryAnalysis', id);
         return {};

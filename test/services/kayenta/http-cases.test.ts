@@ -1,9 +1,11 @@
 // The requests of the Kayenta vectors whose `given` is in words: each by its name, with that given made true here.
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Resource } from '../../../services/domain/resource.ts';
 import type { Account } from '../../../services/kayenta/accounts.ts';
 import { readConfig, stampConfig } from '../../../services/kayenta/canary-config.ts';
 import { newDocument } from '../../../services/kayenta/documents.ts';
+import { runOf } from '../../../services/kayenta/execution-run.ts';
 import { TestClock } from '../../support/clock.ts';
 import { serve, type TestServer } from '../../support/http-server.ts';
 import { type TestKayenta, testKayenta } from '../../support/kayenta.ts';
@@ -230,6 +232,9 @@ describe('executions', () => {
     const context = { application: 'a', canaryConfigId: 'ad-hoc', metricsAccountName: 'm', storageAccountName: 's' };
     const asked = { context, config: readConfig({ metrics: [] }), request: requestFor(), buildTimeMillis: START };
     await kayenta.deps.store.create(newDocument('CanaryExecution', id, { ...asked, startTimeMillis: START }));
+    // Without its run it would be canceled.
+    const metric = { name: 'canary', provider: { canaryExecution: { executionId: id } } };
+    await kayenta.deps.store.create(runOf(id, 'a', metric) as Resource);
     await expectCase('argo-poll-running');
   });
   it('argo-poll-unknown-id', () => expectCase('argo-poll-unknown-id'));

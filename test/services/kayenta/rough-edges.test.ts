@@ -255,6 +255,26 @@ describe('what ended stays as it ended', () => {
     expect(await statusOf(id)).toMatchObject({ status: 'canceled', complete: true });
     expect((await send('PUT', `/pipelines/${id}/cancel`)).status).toBe(202);
   });
+  it('canceled when its run is deleted through the resource API', async () => {
+    const deleteRun = (id: string) =>
+      kayenta.deps.store.remove({ kind: 'AnalysisRun', namespace: 'kayenta', name: id.toLowerCase() });
+    const id = await start(['a']);
+    await deleteRun(id);
+    // Its run may be on the way to the store.
+    expect(await statusOf(id)).toMatchObject({ status: 'not_started', complete: false });
+    await clock.advance(10_000);
+    expect(await statusOf(id)).toMatchObject({ status: 'canceled', complete: true });
+    expect((await send('DELETE', `/pipelines/${id}`)).status).toBe(200);
+
+    const { body } = await send('POST', '/standalone_canary_analysis', {
+      canaryConfig: config(['a']),
+      executionRequest: { scopes: [{ controlScope: 'a', experimentScope: 'b' }], lifetimeDurationMins: 60 },
+    });
+    const path = `/standalone_canary_analysis/${body.canaryAnalysisExecutionId}`;
+    await deleteRun(body.canaryAnalysisExecutionId);
+    await clock.advance(10_000);
+    expect((await send('GET', path)).body).toMatchObject({ status: 'canceled', complete: true });
+  });
   it('an analysis whose plan cannot be is canceled without a run to stop', async () => {
     const backwards = {
       scopes: [{ controlScope: 'a', experimentScope: 'b', startTimeIso: times.end, endTimeIso: times.start }],
