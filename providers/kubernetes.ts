@@ -19,7 +19,8 @@ export interface Cluster {
 }
 
 export interface ClusterRequest {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** PATCH is a merge patch. */
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** With slash and without query: `/apis/batch/v1/namespaces/shop/jobs`. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -134,8 +135,10 @@ async function send(
   const { default: axios } = await import('axios');
   const deadline = AbortSignal.timeout(TIMEOUT_MS);
   try {
+    const { headers, ...signedIn } = await signIn(config);
     const response = await axios.request<string>({
-      ...(await signIn(config)),
+      ...signedIn,
+      headers: { ...headers, ...(method === 'PATCH' && { 'content-type': 'application/merge-patch+json' }) },
       url: url.href,
       method,
       ...(body !== undefined && { data: JSON.stringify(body) }),

@@ -13,7 +13,7 @@ import type { KayentaDeps } from './kayenta/routes/route.ts';
 import type { RedisPlace } from './redis/connection.ts';
 import type { Tracing } from './tracing/otlp-tracer.ts';
 import { openBackend } from './wiring/backend.ts';
-import { checkNotifications, wireNotifier } from './wiring/notifier.ts';
+import { checkNotifications, wireEventMirror, wireNotifier } from './wiring/notifier.ts';
 import { listSources, trySource, wireAccounts, wireProviders, wireSecrets } from './wiring/sources.ts';
 import { tracingSettings } from './wiring/tracing.ts';
 import { startWorker } from './wiring/worker.ts';
@@ -139,6 +139,9 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     const app = address === undefined ? undefined : await createServer({ ...deps, numbers }, config, role);
     if (notifier !== undefined) {
       open.defer(() => notifier.stop());
+      const mirror = await wireEventMirror(config, { store, clock, log });
+      mirror?.start();
+      open.defer(() => mirror?.stop());
       // Redis may be away, and what is to be told is in it: nobody waits for that.
       if (backend.isShared) void notifier.start();
       else await notifier.start();

@@ -200,6 +200,10 @@ export const Settings = Type.Object({
       description: 'Address at which people reach this Assay: what links in notifications begin with.',
     }),
   ),
+  mirrorEvents: Type.Boolean({
+    default: false,
+    description: "Write Events to the cluster of KUBECONFIG, or of Assay's pod, as well.",
+  }),
   notifications: Type.Object({
     defaultTriggers: Type.Array(Type.String(), {
       default: ['on-analysis-run-failed', 'on-analysis-run-error', 'on-analysis-run-inconclusive'],

@@ -4,6 +4,7 @@ import type { Numbers } from '../api/numbers.ts';
 import { UsageError } from '../cli/command.ts';
 import type { Config } from '../config/read-config.ts';
 import type { Clock, Log, Secrets, Store } from '../engine/ports.ts';
+import type { EventMirror, SendToCluster } from '../notify/event-mirror.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { NotificationSettings } from '../notify/settings.ts';
 
@@ -84,4 +85,24 @@ export async function wireNotifier(config: Config, parts: NotifierParts): Promis
     random: Math.random,
     settled: (event) => numbers.deliverySettled(event),
   });
+}
+
+/** Undefined unless the settings ask for it. Throws UsageError when there is no cluster. */
+export async function wireEventMirror(
+  config: Config,
+  { store, clock, log }: Pick<NotifierParts, 'store' | 'clock' | 'log'>,
+): Promise<EventMirror | undefined> {
+  if (!config.mirrorEvents) return undefined;
+  const [{ EventMirror }, { chooseCluster, openCluster }] = await Promise.all([
+    import('../notify/event-mirror.ts'),
+    import('../../providers/kubernetes.ts'),
+  ]);
+  const choice = chooseCluster(config.setting);
+  if (choice === undefined)
+    throw new UsageError(
+      'mirrorEvents: there is no cluster to write Events to',
+      'set KUBECONFIG, or run Assay in a pod',
+    );
+  const send: SendToCluster = async (request, signal) => (await openCluster(choice)).send(request, signal);
+  return new EventMirror({ store, clock, log, send, holder: randomUUID() });
 }
