@@ -81,8 +81,9 @@ export class EventMirror {
     const { store, clock, holder } = this.#deps;
     const found = (await store.get(MARK)) as MirrorMark | undefined;
     if (found !== undefined && found.holder !== holder && found.until > clock.now()) return undefined;
-    const revision = found?.revision ?? (await store.revision());
-    return this.#write(found, revision);
+    const newest = await store.revision();
+    // A mark that was moved here from another store is beyond everything.
+    return this.#write(found, Math.min(found?.revision ?? newest, newest));
   }
 
   async #write(mark: MirrorMark | undefined, revision: number): Promise<MirrorMark | undefined> {

@@ -95,7 +95,9 @@ export class Outbox implements StatusListener {
 
   async #makeMissing(mark: MarkDocument): Promise<number> {
     const { store } = this.#deps;
-    const hasChanged = ({ metadata }: Resource): boolean => Number(metadata.resourceVersion) > mark.revision;
+    // Documents that were moved to another store have other revisions there; time bounds what is told all the same.
+    const known = mark.revision > (await store.revision()) ? 0 : mark.revision;
+    const hasChanged = ({ metadata }: Resource): boolean => Number(metadata.resourceVersion) > known;
     const selection = { kind: 'AnalysisRun', matches: hasChanged } as const;
     let revision = mark.revision;
     for (let next: string | undefined = ''; next !== undefined; ) {

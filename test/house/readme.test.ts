@@ -1,6 +1,6 @@
 /** What the READMEs say is run, or held to the code that it tells of. */
 import { execFile } from 'node:child_process';
-import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +9,7 @@ import { parse } from 'yaml';
 import { EXIT } from '../../services/cli/command.ts';
 import { COMMANDS } from '../../services/cli/commands.ts';
 import { readConfig } from '../../services/config/read-config.ts';
+import { type NotificationSettings, notificationMistakes } from '../../services/notify/settings.ts';
 import { openShop, type Shop } from '../demo/shop.ts';
 import { type AssayServer, startAssay } from '../support/assay-server.ts';
 import { findKubectl } from '../support/kubectl.ts';
@@ -86,11 +87,20 @@ describe('README.md', () => {
   });
 
   it('has a settings file that is accepted', async () => {
-    const [text] = codeBlocks(README, 'yaml');
+    const text = codeBlocks(README, 'yaml').find((block) => block.startsWith('# assay.yaml'));
     expect(parse(text!)).toMatchObject({ listen: '127.0.0.1:8090' });
     const file = join(home, 'assay.yaml');
     await promisify(execFile)('bash', ['-c', 'cat > "$0" <<< "$1"', file, text!]);
     expect(await readConfig({ config: file }, {})).toMatchObject({ planner: { shareWindow: '1s', concurrency: 20 } });
+  });
+
+  it('has settings of notifications that are accepted', async () => {
+    const text = codeBlocks(README, 'yaml').find((block) => block.startsWith('publicUrl'));
+    const file = join(home, 'notifications.yaml');
+    writeFileSync(file, text!);
+    const { notifications } = await readConfig({ config: file }, {});
+    expect(Object.keys(notifications.services)).toHaveLength(6);
+    expect(notificationMistakes(notifications as NotificationSettings)).toEqual([]);
   });
 
   it('lists every command of the command line', () => {
