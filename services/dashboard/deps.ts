@@ -6,5 +6,5 @@ import type { DeadLetters } from './dead-letters.ts';
 export interface DashboardDeps extends EngineDeps {
   /** Each member of `metric.provider` with the schema of what may stand under it. */
   readonly providerSchemas: Readonly<Record<string, TSchema>>;
-  readonly deadLetters?: DeadLetters;
+  readonly deadLetters: DeadLetters;
 }

@@ -18,7 +18,7 @@ export function dashboardPlugin(deps: DashboardDeps): FastifyPluginAsync {
       ...retryRoutes(deps),
       ...templateRoutes(deps),
       ...trialRoutes(deps),
-      ...(deps.deadLetters === undefined ? [] : deadLetterRoutes(deps.deadLetters)),
+      ...deadLetterRoutes(deps.deadLetters),
     ];
     for (const route of routes) app.route(route);
   };

@@ -6,6 +6,8 @@ import { hideStandIns } from '../analysis/resolve-arguments.ts';
 import { type Threshold, thresholdsOf } from '../analysis/threshold.ts';
 import type { AnalysisRun } from '../domain/run.ts';
 import type { Metric } from '../domain/template.ts';
+import { madeFrom } from '../engine/made-from.ts';
+import type { Key } from '../engine/ports.ts';
 
 /** A run with what follows from its document. */
 export interface RunDetail {
@@ -14,6 +16,8 @@ export interface RunDetail {
   /** The metric that decided. */
   readonly deciding?: string;
   readonly metrics: readonly MetricDetail[];
+  /** The templates that it was put together from. */
+  readonly templates: readonly Key[];
 }
 
 /** One metric of a run; its measurements are in the run's status under the same name. */
@@ -39,6 +43,7 @@ export function detailOf(run: AnalysisRun): RunDetail {
     run,
     sentence,
     ...(deciding !== undefined && { deciding }),
+    templates: madeFrom(run),
     metrics: metrics.map((metric) => {
       const result = results.get(metric.name);
       const wanted = effectiveCount(metric);

@@ -1,7 +1,6 @@
 import type { RouteOptions } from 'fastify';
 import Type, { type Static, type TSchema } from 'typebox';
 import { stringify } from 'yaml';
-import type { Measurement } from '../domain/run.ts';
 import { Argument, type Metric, type ProviderSpec } from '../domain/template.ts';
 import { type TriedMetric, tryMetric } from '../engine/try-metric.ts';
 import { ManifestError } from '../manifest/manifest-error.ts';
@@ -62,6 +61,7 @@ export function trialRoutes(deps: DashboardDeps): readonly RouteOptions[] {
         },
         example: {
           measurement: { phase: 'Successful', value: '[3]' },
+          value: '[3]',
           resultType: '[]float64',
           conditions: [{ field: 'successCondition', text: 'result[0] > 0', held: true }],
           notes: {},
@@ -122,11 +122,9 @@ function providerOf(yaml: string): ProviderSpec {
 }
 
 function shortened(tried: TriedMetric): TriedMetric {
-  const { value } = tried.measurement;
+  const { value, measurement } = tried;
   if (value === undefined || value.length <= LONGEST_VALUE) return tried;
-  const measurement: Measurement = {
-    ...tried.measurement,
-    value: `${value.slice(0, LONGEST_VALUE).toWellFormed()}… (${value.length} characters)`,
-  };
-  return { ...tried, measurement };
+  const short = `${value.slice(0, LONGEST_VALUE).toWellFormed()}… (${value.length} characters)`;
+  const { value: kept, ...rest } = measurement;
+  return { ...tried, value: short, measurement: { ...rest, ...(kept !== undefined && { value: short }) } };
 }

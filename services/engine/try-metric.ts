@@ -29,6 +29,8 @@ export interface MetricTrial {
 export interface TriedMetric {
   /** As a run would record it. */
   readonly measurement: Measurement;
+  /** What was read, as text; a measurement whose condition cannot be evaluated may keep none of it. */
+  readonly value?: string;
   /** The Go type of `result` in conditions; absent when there was none. */
   readonly resultType?: Result['type'];
   readonly conditions: readonly TriedCondition[];
@@ -102,8 +104,10 @@ export async function tryMetric(
       measurement,
     );
   const result = answer === undefined || 'deferred' in answer ? undefined : answer.result;
+  const value = answer?.value ?? '';
   return {
     measurement,
+    ...(value !== '' && { value: mask(value) }),
     ...(result !== undefined && { resultType: result.type }),
     conditions: triedConditions(resolved, result, startedAt, mask),
     notes: metadata,

@@ -16,6 +16,11 @@ export function hrefTo(path: string, ...parts: readonly string[]): string {
   return `#${[path, ...parts.map(encodeURIComponent)].join('/')}`;
 }
 
+/** Moves to a place, as a link to it would. */
+export function goTo(path: string, ...parts: readonly string[]): void {
+  location.hash = hrefTo(path, ...parts);
+}
+
 /** Changes the query of the place without a step back in the browser's history. Empty values are left out. */
 export function replaceQuery(values: Readonly<Record<string, string>>): void {
   const { path, query } = currentPlace();

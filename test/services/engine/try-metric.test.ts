@@ -26,6 +26,7 @@ describe('trying a metric', () => {
     const conditions = { successCondition: 'result >= 0.95', failureCondition: 'result < 0.9' };
     expect(await tryMetric(bench.deps, asked(conditions))).toMatchObject({
       measurement: { phase: 'Successful', value: '0.97' },
+      value: '0.97',
       resultType: 'float64',
       conditions: [
         { field: 'successCondition', text: 'result >= 0.95', held: true },
@@ -50,7 +51,8 @@ describe('trying a metric', () => {
   ])('shows the place in a condition that $name', async ({ condition, error }) => {
     const bench = engineBench();
     const tried = await tryMetric(bench.deps, asked({ successCondition: condition }));
-    expect(tried.measurement).toMatchObject({ phase: 'Error' });
+    expect(tried).toMatchObject({ measurement: { phase: 'Error' }, value: '1' });
+    expect(tried.measurement.value).toBeUndefined();
     expect(tried.conditions[0]?.error).toContain(error);
     expect(tried.conditions[0]?.held).toBeUndefined();
   });

@@ -15,6 +15,20 @@ export function moment(time: string): string {
   return Number.isNaN(at) ? time : day.format(at);
 }
 
+const short = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** `30 Nov, 05:39`, where there is little room; the text itself when it is no time. */
+export function shortMoment(time: string): string {
+  const at = Date.parse(time);
+  return Number.isNaN(at) ? time : short.format(at);
+}
+
 const STEPS = [
   { unit: 'd', ms: 86_400_000 },
   { unit: 'h', ms: 3_600_000 },

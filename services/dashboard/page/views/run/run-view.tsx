@@ -8,7 +8,9 @@ import { useLoaded } from '../../data/load.ts';
 import { useRun } from '../../data/run.ts';
 import type { ViewProps } from '../../view.ts';
 import { Events } from './events.tsx';
+import { MadeFrom } from './made-from.tsx';
 import { MetricSection } from './metric-section.tsx';
+import { RunActions } from './run-actions.tsx';
 import { RunDocument } from './run-document.tsx';
 import { RunFacts } from './run-facts.tsx';
 
@@ -48,8 +50,16 @@ function Explained(props: { readonly namespace: string; readonly name: string; r
   const path = `/apis/argoproj.io/v1alpha1/namespaces/${encodeURIComponent(namespace)}/analysisruns/${encodeURIComponent(name)}`;
   return (
     <Loading of={loaded}>
-      {({ run, sentence, deciding, metrics }) => (
+      {({ run, sentence, deciding, metrics, templates }) => (
         <>
+          <RunActions
+            key={`${namespace}/${name}`}
+            namespace={namespace}
+            name={name}
+            phase={run.status?.phase || 'Pending'}
+            isStopping={run.spec.terminate === true}
+            args={run.spec.args ?? []}
+          />
           <div class="reason" data-phase={run.status?.phase || 'Pending'}>
             <p>
               <Text>{sentence}</Text>
@@ -62,6 +72,7 @@ function Explained(props: { readonly namespace: string; readonly name: string; r
             </Notice>
           ))}
           <RunFacts run={run} />
+          <MadeFrom templates={templates} />
           {[...metrics]
             .sort((one, other) => Number(other.metric.name === deciding) - Number(one.metric.name === deciding))
             .map((detail) => (
