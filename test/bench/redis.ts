@@ -16,26 +16,34 @@ const FINISHED_RUNS = 500;
 const BARE_JOBS = { count: 250, everyMs: 20 };
 const TARGET = { latenessMs: 1_000, megabytes: 1_500, trips: 6 };
 
+type Part = readonly [name: string, play: () => Promise<readonly Figure[]>];
+
+const PARTS: readonly Part[] = [
+  ['bare BullMQ jobs', async () => [await bareJobs()]],
+  ['round trips and bytes', () => onRedisStage(1, tripsAndBytes, ['--worker-concurrency', '1'])],
+  ['embedded, all overdue', async () => [await embedded()]],
+  ...[1, 2, 4].map(
+    (workers): Part => [
+      `workers: ${workers}, all overdue`,
+      () => onRedisStage(workers, (stage) => allOverdue(stage, workers)),
+    ],
+  ),
+  ...[10_000, 50_000].map(
+    (runs): Part => [
+      `${runs} live runs at a minute`,
+      () => onRedisStage(WORKERS_AT_EASE, (stage) => atEase(stage, runs)),
+    ],
+  ),
+];
+
 export const benchRedis: Bench = async () => {
   const figures: Figure[] = [];
-  progress('bare BullMQ jobs');
-  figures.push(await bareJobs());
-  progress('round trips and bytes');
-  figures.push(...(await onRedisStage(1, tripsAndBytes, ['--worker-concurrency', '1'])));
-  progress('embedded, all overdue');
-  figures.push(await embedded());
-  for (const workers of [1, 2, 4]) {
-    progress(`${workers} workers, all overdue`);
-    figures.push(await onRedisStage(workers, (stage) => allOverdue(stage, workers)));
-  }
-  for (const runs of [10_000, 50_000]) {
-    progress(`${runs} live runs at a minute`);
-    figures.push(...(await onRedisStage(WORKERS_AT_EASE, (stage) => atEase(stage, runs))));
+  for (const [name, play] of PARTS) {
+    process.stderr.write(`redis: ${name}\n`);
+    figures.push(...(await play()));
   }
   return figures;
 };
-
-const progress = (text: string): boolean => process.stderr.write(`redis: ${text}\n`);
 
 /** One pass at a time, so that none shares a trip with another: each read of Redis from a socket is a round trip then. */
 async function tripsAndBytes(stage: RedisStage): Promise<Figure[]> {
@@ -93,16 +101,12 @@ async function embedded(): Promise<Figure> {
   return { ...figure!, name: 'passes per second, embedded: one process, SQLite' };
 }
 
-async function allOverdue(stage: RedisStage, workers: number): Promise<Figure> {
+async function allOverdue(stage: RedisStage, workers: number): Promise<Figure[]> {
   await stage.create(ALL_OVERDUE.runs, ALL_OVERDUE.intervalMs);
   await sleep(ALL_OVERDUE.warmUpMs);
   const { passes, seconds, shares } = await measured(stage, ALL_OVERDUE.measuredMs);
-  return {
-    name: `passes per second over Redis, workers: ${workers}`,
-    value: passes.length / seconds,
-    unit: '/s',
-    ratio: shares,
-  };
+  const perSecond = passes.length / seconds;
+  return [{ name: `passes per second over Redis, workers: ${workers}`, value: perSecond, unit: '/s', ratio: shares }];
 }
 
 /** The lateness of a measurement is what its distance from the one before has over the interval; so it contains the time that the source took. */
