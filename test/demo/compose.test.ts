@@ -8,7 +8,9 @@ import { serveCommand } from '../support/assay-server.ts';
 import { STAGES, shopCommand } from './stage.ts';
 
 interface Compose {
-  readonly services: Readonly<Record<string, { readonly command?: string; readonly image: string }>>;
+  readonly services: Readonly<
+    Record<string, { readonly command?: string; readonly image: string; readonly profiles?: readonly string[] }>
+  >;
   readonly configs: { readonly prometheus: { readonly content: string } };
 }
 
@@ -42,12 +44,16 @@ describe('docker-compose.yml', () => {
     rmSync(folder, { recursive: true });
   });
 
+  const REDIS = ['--redis', 'redis://redis:6379'];
   const PORTS = { assay: '0.0.0.0:8090', shop: '0.0.0.0:8080' };
   it.each([
     { service: 'assay', runs: serveCommand(PORTS.assay, '/data') },
     { service: 'shop-stable', runs: shopCommand(PORTS.shop, '1.0') },
     { service: 'shop-canary', runs: shopCommand(PORTS.shop, '1.1') },
     { service: 'shop-faulty', runs: shopCommand(PORTS.shop, '1.2') },
+    { service: 'api-1', runs: [...serveCommand(PORTS.assay, '/data', 'api'), ...REDIS] },
+    { service: 'api-2', runs: [...serveCommand(PORTS.assay, '/data', 'api'), ...REDIS] },
+    { service: 'worker', runs: ['services/start.mjs', 'worker', '--data', '/data', ...REDIS] },
     { service: 'install', runs: ['test/support/setup.mjs', 'packages'] },
   ])('$service runs what the demo runs', ({ service, runs }) => {
     const [, script, args] =
@@ -69,12 +75,26 @@ describe('docker-compose.yml', () => {
 
   it('knows every service that is named above', () => {
     expect(Object.keys(services).sort()).toEqual([
+      'api-1',
+      'api-2',
       'assay',
+      'balancer',
       'install',
       'prometheus',
+      'redis',
       'shop-canary',
       'shop-faulty',
       'shop-stable',
+      'worker',
     ]);
+  });
+
+  it('starts many processes only when asked to, over a Redis that loses nothing', () => {
+    const many = Object.keys(services).filter((name) => services[name]!.profiles?.includes('many'));
+    expect(many.toSorted()).toEqual(['api-1', 'api-2', 'balancer', 'redis', 'worker']);
+    expect(services['worker']).toMatchObject({ deploy: { replicas: 3 } });
+    const settings = services['redis']!.command!;
+    for (const setting of ['--appendonly yes', '--appendfsync always', '--maxmemory-policy noeviction'])
+      expect(settings).toContain(setting);
   });
 });
