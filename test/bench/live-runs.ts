@@ -11,7 +11,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createProviders } from '../../providers/create-providers.ts';
 import { advanceRun } from '../../services/engine/advance-run.ts';
 import { createRun } from '../../services/engine/create-run.ts';
 import type { EngineDeps } from '../../services/engine/deps.ts';
@@ -20,6 +19,7 @@ import { systemClock } from '../../services/queue/clock.ts';
 import { embeddedQueue } from '../../services/queue/embedded.ts';
 import { sqliteStore } from '../../services/store/sqlite.ts';
 import { type NodeProgram, startNodeProgram } from '../support/node-program.ts';
+import { servedProviders } from '../support/providers.ts';
 import type { Bench, Figure } from './figure.ts';
 
 /** As many passes at once as `assay serve` allows. */
@@ -107,15 +107,7 @@ async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise
   const folder = await mkdtemp(join(tmpdir(), 'assay-bench-'));
   const store = await sqliteStore(folder);
   const queue = embeddedQueue(systemClock);
-  const providers = createProviders({
-    clock: systemClock,
-    setting: () => undefined,
-    secrets: { read: async () => undefined },
-    controllerNamespace: 'default',
-    evaluateTime: () => 0,
-    // The defaults of `assay serve`.
-    planner: { shareWindowMs: 1000, limits: () => ({ concurrency: 20, requestsPerSecond: 0, retries: 0 }) },
-  });
+  const providers = servedProviders();
   try {
     const url = await urlOf(target);
     const nothing = () => undefined;

@@ -23,6 +23,12 @@ export function testProviders(options: Partial<ProvidersOptions> = {}, known = r
   );
 }
 
+/** Providers with what `assay serve` shares and limits by default. */
+export function servedProviders(): Providers {
+  const limits = () => ({ concurrency: 20, requestsPerSecond: 0, retries: 0 });
+  return testProviders({ planner: { shareWindowMs: 1000, limits } });
+}
+
 /** The first measurement of a metric with this provider block. */
 export function callFor(provider: MeasureCall['provider'], more: Partial<MeasureCall> = {}): MeasureCall {
   return {

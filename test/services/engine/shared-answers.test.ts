@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { expect, it } from 'vitest';
-import { createProviders } from '../../../providers/create-providers.ts';
 import { advanceRun } from '../../../services/engine/advance-run.ts';
 import { createRun } from '../../../services/engine/create-run.ts';
 import type { EngineDeps } from '../../../services/engine/deps.ts';
@@ -10,6 +9,7 @@ import { systemClock } from '../../../services/queue/clock.ts';
 import { embeddedQueue } from '../../../services/queue/embedded.ts';
 import { memoryStore } from '../../../services/store/memory.ts';
 import { serve } from '../../support/http-server.ts';
+import { servedProviders } from '../../support/providers.ts';
 
 const RUNS = 10_000;
 const QUERIES = 10;
@@ -24,15 +24,7 @@ it('ten thousand runs due in the same second with ten distinct queries make ten 
     const result = [Date.now() / 1000, query.slice('query_'.length)];
     response.end(JSON.stringify({ status: 'success', data: { resultType: 'scalar', result } }));
   });
-  const providers = createProviders({
-    clock: systemClock,
-    setting: () => undefined,
-    secrets: { read: async () => undefined },
-    controllerNamespace: 'default',
-    evaluateTime: () => 0,
-    // The defaults of `assay serve`.
-    planner: { shareWindowMs: 1000, limits: () => ({ concurrency: 20, requestsPerSecond: 0, retries: 0 }) },
-  });
+  const providers = servedProviders();
   const queue = embeddedQueue(systemClock);
   const nothing = () => undefined;
   const done = Promise.withResolvers<void>();
