@@ -39,7 +39,7 @@ beforeAll(async () => {
   worker = startNodeProgram(['services/start.mjs', 'worker', ...settings], { ...env, OTEL_SERVICE_NAME: 'worker' });
   api = await startAssay({ command: 'api', flags: ['--redis', redis.url], env: { ...env, OTEL_SERVICE_NAME: 'api' } });
   await worker.says('"msg":"working"');
-}, 30_000);
+}, 60_000);
 afterAll(async () => {
   await Promise.all([api?.stop(), worker?.stop(), source?.close(), collector?.close()]);
   await redis?.stop();
