@@ -31,6 +31,6 @@ it('refuses a command it does not know', () => {
 
 it('is called before every command that needs something', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  for (const name of ['assay', 'start', 'demo', 'test', 'vectors', 'check', 'bench', 'chaos'])
+  for (const name of ['assay', 'start', 'demo', 'test', 'vectors', 'check', 'bench', 'chaos', 'screenshots'])
     expect(scripts[`pre${name}`], name).toContain('test/support/setup.mjs');
 });

@@ -6,7 +6,7 @@ export interface ShownRun {
   readonly spec: { readonly metrics: readonly object[]; readonly [field: string]: unknown };
 }
 
-/** One that passes, one that fails, and two canaries. */
+/** One that passes, one that fails, one that goes on for an hour, and two canaries. */
 export function shownRuns(prometheus: string): readonly ShownRun[] {
   const query = (text: string) => ({ prometheus: { address: prometheus, query: text } });
   const errors = (version: string) => query(`sum(errors{version="${version}"})`);
@@ -41,6 +41,17 @@ export function shownRuns(prometheus: string): readonly ShownRun[] {
           },
           ratio,
         ],
+      },
+    },
+    {
+      metadata: { name: 'release-4', labels: { app: 'shop', track: 'canary' } },
+      spec: {
+        args,
+        metrics: [
+          { ...ratio, count: 3600 },
+          { ...ratio, name: 'success-rate-dry' },
+        ],
+        dryRun: [{ metricName: 'dry' }],
       },
     },
     { metadata: { name: 'canary-2' }, spec: { metrics: [canary('v2')] } },

@@ -11,6 +11,7 @@ const PHASES: readonly Phase[] = [
   ...(['Running', 'Running', 'Running', 'Failed', 'Failed', 'Error', 'Inconclusive'] as const),
 ];
 const MEASUREMENTS = 12;
+const RUNNING_TAKEN = 7;
 
 /** `count` runs, the first made last. Running ones wait for their next measurement for an hour. */
 export function storedRuns(count: number, now: number): AnalysisRun[] {
@@ -20,8 +21,9 @@ export function storedRuns(count: number, now: number): AnalysisRun[] {
 function storedRun(index: number, now: number): AnalysisRun {
   const service = SERVICES[index % SERVICES.length]!;
   const phase = PHASES[(Math.floor(index / 4) * 7 + (index % 4) * 3) % PHASES.length]!;
-  const startedMs = now - 60_000 - index * 47_000;
   const isOver = phase !== 'Running';
+  // The last measurement of one that runs is of now, so that the next is an hour away.
+  const startedMs = isOver ? now - 60_000 - index * 47_000 : now - RUNNING_TAKEN * 60_000;
   const metricResults = [
     metricResult('success-rate', phase, startedMs, (step) => 0.97 + 0.02 * Math.sin(index + step)),
     metricResult(
@@ -78,7 +80,7 @@ function storedRun(index: number, now: number): AnalysisRun {
 
 function metricResult(name: string, phase: Phase, startedMs: number, valueAt: (step: number) => number): MetricResult {
   const bad = phase === 'Failed' || phase === 'Error' || phase === 'Inconclusive' ? phase : undefined;
-  const taken = phase === 'Running' ? MEASUREMENTS - 5 : MEASUREMENTS;
+  const taken = phase === 'Running' ? RUNNING_TAKEN : MEASUREMENTS;
   const measurements = Array.from({ length: taken }, (_, step): Measurement => {
     const isBad = bad !== undefined && step >= taken - 3;
     const at = rfc3339(startedMs + step * 60_000);

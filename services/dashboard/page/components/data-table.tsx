@@ -4,6 +4,8 @@ export interface TableColumn<Row> {
   readonly head: string;
   readonly cell: (row: Row) => ComponentChildren;
   readonly isNumber?: boolean;
+  /** Breaks anywhere: texts of any length without a space. */
+  readonly isLong?: boolean;
 }
 
 /** A table that scrolls sideways by itself where it is too wide. `label` names it for a screen reader. */
@@ -34,8 +36,8 @@ export function DataTable<Row>({
         <tbody>
           {rows.map((row, index) => (
             <tr key={keyOf(row, index)}>
-              {columns.map(({ cell, isNumber }) => (
-                <td class={isNumber ? 'number' : undefined}>{cell(row)}</td>
+              {columns.map(({ cell, isNumber, isLong }) => (
+                <td class={isNumber ? 'number' : isLong ? 'long-cell' : undefined}>{cell(row)}</td>
               ))}
             </tr>
           ))}

@@ -67,31 +67,32 @@ export function TimeChart(props: TimeChartProps) {
   return (
     <div class="chart">
       <div role="img" aria-label={label} ref={place} />
-      <p class="readout" aria-hidden="true" ref={said}>
-        {legendOf(props)}
-      </p>
+      <p class="readout" aria-hidden="true" ref={said} />
     </div>
   );
 }
 
 function sayPoint(props: TimeChartProps, index: number | null | undefined): string {
   const time = typeof index === 'number' ? props.times[index] : undefined;
-  if (time === undefined || typeof index !== 'number') return legendOf(props);
+  if (time === undefined || typeof index !== 'number') return '';
   const values = props.series.map(({ label, values }) => `${label} ${values[index] ?? '–'}`);
   return [clockTime(time), ...(props.readout === undefined ? values : [props.readout(index)])].join(' · ');
 }
-
-const legendOf = ({ series }: TimeChartProps): string =>
-  series.length > 1 ? series.map(({ label }) => label).join(', ') : '';
 
 const dataOf = ({ times, series }: TimeChartProps): uPlot.AlignedData => [
   times.map((time) => time / 1000),
   ...series.map(({ values }) => values as (number | null)[]),
 ];
 
+/** Seconds between ticks; time is stored in whole ones. */
+const TIME_STEPS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400,
+].concat([2, 5, 10, 30, 90, 365].map((days) => days * 86_400));
+const AROUND_ONE_MOMENT = 30;
+
 const FONT = '11px system-ui, sans-serif';
 
-function optionsOf({ series, lines = [], draw }: TimeChartProps, width: number, height: number): uPlot.Options {
+function optionsOf({ times, series, lines = [], draw }: TimeChartProps, width: number, height: number): uPlot.Options {
   const quiet = colourOf('--quiet');
   const grid = { stroke: colourOf('--grid'), width: 1 };
   const axis = { stroke: quiet, grid, ticks: grid, font: FONT };
@@ -101,11 +102,11 @@ function optionsOf({ series, lines = [], draw }: TimeChartProps, width: number, 
     legend: { show: false },
     cursor: { drag: { x: true, y: false }, points: { size: 7 } },
     scales: {
-      x: { range: (_chart, low, high) => (low === high ? [low - 30, high + 30] : [low, high]) },
+      x: { range: (_chart, low, high) => timeRange(times, low, high) },
       y: { range: (_chart, low, high) => rangeWith(low, high, lines) },
     },
     axes: [
-      { ...axis, values: (_chart, at) => timeTicks(at) },
+      { ...axis, space: 90, incrs: [...TIME_STEPS], values: (_chart, at) => timeTicks(at) },
       { ...axis, size: 56, values: (_chart, at) => at.map(shortNumber) },
     ],
     series: [
@@ -129,6 +130,12 @@ function optionsOf({ series, lines = [], draw }: TimeChartProps, width: number, 
       ],
     },
   };
+}
+
+/** What is zoomed to; a single moment gets room around it, where uPlot would give it years. */
+function timeRange(times: readonly number[], low: number, high: number): uPlot.Range.MinMax {
+  const first = (times[0] ?? 0) / 1000;
+  return times.at(-1) === times[0] ? [first - AROUND_ONE_MOMENT, first + AROUND_ONE_MOMENT] : [low, high];
 }
 
 /** The ends of the values and of the lines, with room around them: a threshold is never out of sight. */

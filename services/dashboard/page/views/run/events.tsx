@@ -48,7 +48,7 @@ export function Events({
                 { head: 'Last seen', cell: (event) => moment(timeOf(event)) },
                 { head: 'Type', cell: ({ type = '' }) => <Text>{type}</Text> },
                 { head: 'Reason', cell: ({ reason = '' }) => <Text>{reason}</Text> },
-                { head: 'Message', cell: ({ message = '' }) => <Text>{message}</Text> },
+                { head: 'Message', cell: ({ message = '' }) => <Text>{message}</Text>, isLong: true },
                 { head: 'Count', cell: ({ count = 1 }) => count, isNumber: true },
               ]}
             />

@@ -31,8 +31,12 @@ export function Measurements({
           { head: 'No.', cell: ({ number }) => number, isNumber: true },
           { head: 'Time', cell: ({ measurement: { startedAt = '' } }) => moment(startedAt) },
           { head: 'Phase', cell: ({ measurement: { phase } }) => <PhaseBadge phase={phase} /> },
-          { head: 'Value', cell: ({ measurement: { value = '' } }) => <LongText>{value}</LongText> },
-          { head: 'Message', cell: ({ measurement: { message = '' } }) => <LongText>{message}</LongText> },
+          { head: 'Value', cell: ({ measurement: { value = '' } }) => <LongText>{value}</LongText>, isLong: true },
+          {
+            head: 'Message',
+            cell: ({ measurement: { message = '' } }) => <LongText>{message}</LongText>,
+            isLong: true,
+          },
         ]}
       />
       {pages > 1 && (

@@ -21,12 +21,14 @@ export function MetricSettings({
 }) {
   const [[provider, block] = ['', {}]] = Object.entries(metric.provider ?? {}) as [string, unknown][];
   const fields = Object.entries((block ?? {}) as Readonly<Record<string, unknown>>);
+  // A resolved query that is the query says nothing new.
+  const noted = Object.entries(metadata).filter(([, value]) => !fields.some(([, known]) => known === value));
   const set = SETTINGS.flatMap((name) => (metric[name] === undefined ? [] : [`${name} ${metric[name]}`]));
   return (
     <dl class="settings">
       <Setting name="successCondition" value={metric.successCondition} />
       <Setting name="failureCondition" value={metric.failureCondition} />
-      {Object.entries(metadata).map(([name, value]) => (
+      {noted.map(([name, value]) => (
         <Setting key={name} name={name} value={value} />
       ))}
       {fields.map(([name, value]) => (
