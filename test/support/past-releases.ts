@@ -25,7 +25,16 @@ const METRICS: readonly Metric[] = [
     failureCondition: 'result[0] > 400',
     provider: prometheus('histogram_quantile(0.95, latency_bucket{app="{{args.service}}"})'),
   },
-  { name: 'canary-errors', provider: { canary: { window: '10m' } } },
+  {
+    name: 'canary-errors',
+    provider: {
+      canary: {
+        window: '10m',
+        baseline: prometheus('errors{app="{{args.service}}",version="stable"}'),
+        canary: prometheus('errors{app="{{args.service}}",version="canary"}'),
+      },
+    },
+  },
 ];
 
 const TEMPLATES: readonly AnalysisTemplate[] = [

@@ -163,6 +163,7 @@ describe('a run', () => {
     await terminate.click();
     await page.getByRole('dialog').getByRole('button', { name: 'Terminate' }).click();
     await page.getByText('Successful', { exact: true }).first().waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await terminate.waitFor({ state: 'detached' });
   });
 });

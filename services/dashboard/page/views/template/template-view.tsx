@@ -69,7 +69,9 @@ function Past({ total, runs }: TemplateHistory) {
         <Heatmap runs={runs} />
       </Section>
       <Section title="History">
-        <History runs={runs} />
+        <div class="history">
+          <History runs={runs} />
+        </div>
       </Section>
     </>
   );
