@@ -30,6 +30,7 @@ const LONGEST_RETRY_MS = 15 * 60_000;
 /** A target may ask for more patience than that; it is asked again all the same. */
 const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 const LATER_SIBLING_MS = 1_000;
+const FULL_LANE_MS = 1_000;
 const TRY_AGAIN_MS = 2_000;
 const PAGE = 500;
 /** Those that wait for a place cost next to nothing; the lanes bound what goes out. */
@@ -129,6 +130,7 @@ export class Dispatcher {
     const lane = sender.laneOf(delivery);
     const later = this.#notBefore(delivery, lane) ?? (await this.#earlierSibling(delivery));
     if (later !== undefined) return { ...ticket, dueAt: later };
+    if (this.#lanes.isFull(lane)) return { ...ticket, dueAt: this.#jittered(clock.now() + FULL_LANE_MS) };
     return this.#lanes.within(lane, async () => {
       // Whoever was in this lane before may have found the target down.
       if (this.#stopping.signal.aborted) return undefined;

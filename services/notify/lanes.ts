@@ -1,5 +1,7 @@
 /** At once to one target. */
 const PLACES = 4;
+/** For a place: what waits here takes up a place of the process' queue, which all targets share. */
+const MOST_WAITING = 1_000;
 /** Failures of one target in a row after which it is left alone for a while, by everybody who waits for it. */
 const PATIENCE = 4;
 const SHORTEST_PAUSE_MS = 1_000;
@@ -33,6 +35,11 @@ export class Lanes {
       else next();
       if (lane.taken === 0 && lane.failures === 0 && lane.closedUntil === 0) this.#lanes.delete(name);
     }
+  }
+
+  /** Too many wait already; whoever comes now had better come back. */
+  isFull(name: string): boolean {
+    return (this.#lanes.get(name)?.waiting.length ?? 0) >= MOST_WAITING;
   }
 
   /** Epoch milliseconds before which nothing is to be sent; 0: at once. */
