@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { ANALYSIS } from '../support/api.ts';
 import type { PageOptions } from '../support/browser.ts';
 import { startDashboard } from '../support/dashboard.ts';
+import { deadLetters } from '../support/dead-letters.ts';
+import { pastExecutions } from '../support/past-executions.ts';
+import { pastReleases } from '../support/past-releases.ts';
 import { releaseHistory } from '../support/release-history.ts';
 import { hostileRun, shownRuns } from '../support/shown-runs.ts';
 import { storedRuns } from '../support/stored-runs.ts';
@@ -24,9 +27,16 @@ if (places.length === 0)
   throw new Error(`no place is called ${words.join(' or ')}; known: ${PLACES.map(({ name }) => name).join(', ')}`);
 
 mkdirSync(FOLDER, { recursive: true });
+const now = Date.now();
 const dashboard = await startDashboard({
-  documents: [...storedRuns(RUNS, Date.now()), hostileRun('shop', 'hostile')],
-  history: releaseHistory(Date.now()).text,
+  documents: [
+    ...storedRuns(RUNS, now),
+    hostileRun('shop', 'hostile'),
+    ...pastReleases(now),
+    ...pastExecutions(now),
+    ...deadLetters(now),
+  ],
+  history: releaseHistory(now).text,
 });
 try {
   const runs = shownRuns(dashboard.prometheus.url);
@@ -38,11 +48,15 @@ try {
         dashboard.call('GET', `${ANALYSIS}/namespaces/shop/analysisruns/${metadata.name}?wait=30s`),
       ),
   );
-  for (const { name, place, ready } of places)
+  for (const { name, place, ready, act } of places)
     for (const [screen, options] of Object.entries(SCREENS)) {
       const page = await dashboard.open(place, options);
       await page.locator(ready).first().waitFor();
-      await page.screenshot({ path: `${FOLDER}${name}-${screen}.png`, fullPage: place.startsWith('/runs/') });
+      await act?.(page, dashboard.prometheus.url);
+      await page.screenshot({
+        path: `${FOLDER}${name}-${screen}.png`,
+        fullPage: place.length > 1 && !place.includes('?') && name !== 'run-again',
+      });
       const problems = await dashboard.closePages();
       if (problems.length > 0) throw new Error(`${place}: ${problems.join('; ')}`);
     }
