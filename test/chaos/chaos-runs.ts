@@ -11,6 +11,8 @@ export interface ChaosPlan {
 }
 
 const none = { successful: 0, failed: 0, inconclusive: 0, error: 0 };
+// What a busy machine takes is no fault of a source.
+const TIMEOUT_SECONDS = 120;
 // Answers to the same question are shared for a second, and stored times are cut to seconds, so that a measurement may come a second early. Every metric of every
 // run has an address of its own, and measures every other second: then no two measurements may have the same answer.
 const metric = (name: string, source: string, path: string, more: object) => ({
@@ -18,7 +20,7 @@ const metric = (name: string, source: string, path: string, more: object) => ({
   interval: '2s',
   successCondition: 'result.rate > 0.95',
   failureCondition: 'result.rate < 0.5',
-  provider: { web: { url: `${source}${path}?run={{args.run}}&metric=${name}` } },
+  provider: { web: { url: `${source}${path}?run={{args.run}}&metric=${name}`, timeoutSeconds: TIMEOUT_SECONDS } },
   ...more,
 });
 

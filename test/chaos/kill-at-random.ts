@@ -6,7 +6,7 @@ import { serveCommand, startAssay } from '../support/assay-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { startNodeProgram } from '../support/node-program.ts';
 import { randomNumbers } from '../support/random-numbers.ts';
-import { ChaosClient, RefusedError } from './chaos-client.ts';
+import { ChaosClient, isBrokenConnection, RefusedError } from './chaos-client.ts';
 import { CHAOS_PLANS, chaosRun } from './chaos-runs.ts';
 import { type ChaosSource, startChaosSource } from './chaos-source.ts';
 import { Witness } from './witness.ts';
@@ -164,9 +164,4 @@ async function untilDead(dead: AbortSignal, work: () => Promise<void>): Promise<
   } catch (error) {
     if (!dead.aborted || error instanceof RefusedError || !isBrokenConnection(error)) throw error;
   }
-}
-
-function isBrokenConnection(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.name === 'AbortError' || error.message === 'fetch failed' || error.message === 'terminated';
 }

@@ -27,7 +27,11 @@ export class Witness {
 
   /** Of the acknowledged ones: a server that dies between commit and answer has runs that nobody was promised. */
   get completed(): number {
-    return [...this.#plans.keys()].filter((name) => isCompleted(this.#seen.get(name)?.status?.phase)).length;
+    return [...this.#plans.keys()].filter((name) => this.isCompleted(name)).length;
+  }
+
+  isCompleted(name: string): boolean {
+    return isCompleted(this.#seen.get(name)?.status?.phase);
   }
 
   get measurements(): number {

@@ -23,6 +23,9 @@ export interface RedisServer {
   readonly pid: number;
   /** Ends it and starts it again on the same port and folder; with SIGKILL from what its append-only file holds. */
   restart(signal?: NodeJS.Signals): Promise<void>;
+  /** The two halves of `restart`. */
+  end(signal?: NodeJS.Signals): Promise<void>;
+  start(): Promise<void>;
   /** Removes its folder. May be called twice. */
   stop(): Promise<void>;
 }
@@ -43,6 +46,9 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+  const start = async () => {
+    running = await launch();
+  };
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -51,8 +57,10 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
     },
     restart: async (signal = 'SIGTERM') => {
       await end(running, signal);
-      running = await launch();
+      await start();
     },
+    end: (signal = 'SIGTERM') => end(running, signal),
+    start,
     stop: async () => {
       await end(running, 'SIGKILL');
       await rm(folder, { recursive: true, force: true });
