@@ -126,7 +126,7 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
       measurer: providers.measurer,
       log,
       observer: numbers,
-      ...(notifier !== undefined && { listener: notifier }),
+      listeners: notifier === undefined ? [] : [notifier],
       tracer: tracing?.tracer,
       shutdown: halt.signal,
       accounts,

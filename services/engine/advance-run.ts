@@ -37,7 +37,7 @@ export async function advanceRun(deps: EngineDeps, ticket: Ticket): Promise<Tick
   const run = await loadRun(deps.store, ticket);
   if (run === undefined || run.metadata.deletionTimestamp !== undefined) return undefined;
   if (isCompleted(run.status?.phase)) {
-    await deps.observer?.wrote?.(run);
+    await tellListeners(deps, run, undefined);
     return expireRun(deps, run);
   }
 
@@ -62,8 +62,7 @@ async function advance(
   // The status has moved on without us, or the run is gone: what was measured here is forgotten, and the next pass goes on from what is stored.
   if (written === undefined) return { runId: ticket.runId, dueAt: deps.clock.now() };
 
-  if (written !== run) deps.listener?.statusWritten(run, written);
-  await deps.observer?.wrote?.(written);
+  if (written !== run) await tellListeners(deps, written, run);
   await tell(deps, written, plan, passed.events);
   const endedAt = deps.clock.now();
   deps.observer?.passed({
@@ -161,6 +160,14 @@ function calledRun({ metadata, status }: AnalysisRun) {
 /** Stays the same until the measurement is recorded, whatever dies in between. */
 function attemptOf(result: MetricResult | undefined): number {
   return (result?.count ?? 0) + (result?.error ?? 0) + 1;
+}
+
+async function tellListeners(
+  { listeners = [] }: EngineDeps,
+  after: AnalysisRun,
+  before: AnalysisRun | undefined,
+): Promise<void> {
+  for (const listener of listeners) await listener.statusWritten(after, before);
 }
 
 async function tell(

@@ -9,7 +9,7 @@ export interface EngineDeps {
   readonly measurer: Measurer;
   readonly log: Log;
   readonly observer?: Observer;
-  readonly listener?: StatusListener;
+  readonly listeners?: readonly StatusListener[];
   readonly tracer?: Tracer | undefined;
   /** Aborts when the process shuts down: passes under way then end without writing, and their tickets come again. */
   readonly shutdown?: AbortSignal;

@@ -200,11 +200,12 @@ export interface Log {
 }
 
 /**
- * Hears of each status that a pass wrote, once the store has it. Must neither throw nor keep the pass waiting: whoever needs longer begins it and answers. It is
- * not told of a status when the process dies right after the write; the run's document has all of it.
+ * Hears of each status that a pass wrote, once the store has it; without `before`, of a verdict that was found written when its pass came again: the process that wrote
+ * it may have died before it told anybody, so each verdict is told at least once. The pass waits for the answer: whoever needs longer than a request or two begins the
+ * work and answers. Must not throw.
  */
 export interface StatusListener {
-  statusWritten(before: AnalysisRun, after: AnalysisRun): void;
+  statusWritten(after: AnalysisRun, before: AnalysisRun | undefined): Promise<void>;
 }
 
 /** Numbers for operators; must not throw. */
@@ -224,8 +225,6 @@ export interface Observer {
   told(event: { readonly reason: string; readonly type: string }): void;
   /** A run got its verdict. */
   completed(event: { readonly run: string; readonly phase: CompletedPhase }): void;
-  /** A pass wrote this state of a run, or found its verdict written when it came again. The pass waits for it, so each verdict is told at least once. */
-  wrote?(run: AnalysisRun): Promise<void>;
 }
 
 export interface SpanOptions {

@@ -5,7 +5,7 @@ import { isCompleted } from '../domain/phase.ts';
 import type { AnalysisRun } from '../domain/run.ts';
 import { createRun } from '../engine/create-run.ts';
 import type { EngineDeps } from '../engine/deps.ts';
-import { type Observer, StoreError } from '../engine/ports.ts';
+import { type StatusListener, StoreError } from '../engine/ports.ts';
 import { loadRun, runIdOf } from '../engine/run-store.ts';
 import { answerJudgeRequest } from '../judge/judge-request.ts';
 import { connectRedis, keyPrefix, type RedisClient, type RedisPlace } from '../redis/connection.ts';
@@ -44,7 +44,7 @@ export const intakePrefix = (place: RedisPlace): string => `${keyPrefix(place)}i
  * Whoever writes the run's status shows it as the job's progress; with the verdict the job is promoted, and whichever worker takes it answers. Name and uid
  * of the run follow from the job, so a job that comes twice, or again after its worker died, finds its run.
  */
-export class Intake {
+export class Intake implements StatusListener {
   readonly #deps: IntakeDeps;
   readonly #options: IntakeOptions;
   readonly #redis: RedisClient;
@@ -76,17 +76,6 @@ export class Intake {
     this.#worker.on('error', again);
   }
 
-  /** The observer, and beside it the jobs of runs. */
-  observing(observer: Observer | undefined): Observer {
-    const wrote = async (run: AnalysisRun): Promise<void> => {
-      await observer?.wrote?.(run);
-      await this.#tell(run);
-    };
-    const nothing = (): void => {};
-    const silent = { measured: nothing, passed: nothing, passFailed: nothing, told: nothing, completed: nothing };
-    return { ...silent, ...observer, wrote };
-  }
-
   /** What is under way is finished; jobs that wait belong to nobody. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -97,7 +86,7 @@ export class Intake {
   }
 
   /** Shows a run's state on its job, if it has one, and wakes that for the verdict. */
-  async #tell(run: AnalysisRun): Promise<void> {
+  async statusWritten(run: AnalysisRun): Promise<void> {
     const id = jobIdOf(this.#options.queue, run);
     if (id === undefined) return;
     try {
@@ -164,7 +153,7 @@ export class Intake {
     await this.#putAside(job, token, Math.min(Math.max(waitedMs / 2, SHORTEST_LOOK_MS), LONGEST_LOOK_MS));
     // A verdict that came just now found no job to wake.
     const latest = await loadRun(this.#deps.store, { runId: runIdOf(run) });
-    if (isCompleted(latest?.status?.phase)) await this.#tell(latest!);
+    if (isCompleted(latest?.status?.phase)) await this.statusWritten(latest!);
     throw new DelayedError();
   }
 

@@ -59,7 +59,7 @@ export function createNotifier(deps: NotifierDeps): Notifier {
   }
 
   return {
-    statusWritten: (before, after) => outbox.statusWritten(before, after),
+    statusWritten: (after, before) => outbox.statusWritten(after, before),
     async start() {
       dispatcher.start();
       sweeping = keepSweeping(await sweepOnce(true));

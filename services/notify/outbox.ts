@@ -15,7 +15,8 @@ const RECENT_MS = 10 * 60_000;
 /** Beyond both of the above, so that what was delivered is not made again. */
 const DELIVERED_LIFE_MS = 60 * 60_000;
 const DEAD_LIFE_MS = 30 * 24 * 60 * 60_000;
-const SWEEP_EVERY_MS = 60_000;
+/** It reads every run. What a process that died did not come to is told sooner by whoever takes its pass over, and at every start. */
+const SWEEP_EVERY_MS = 5 * 60_000;
 const PAGE = 500;
 
 /** How far sweeps have come: everything that was true at `revision` has its deliveries. */
@@ -50,11 +51,11 @@ export class Outbox implements StatusListener {
     this.#deps = deps;
   }
 
-  statusWritten(before: AnalysisRun, after: AnalysisRun): void {
-    const known = new Set(occurrencesOf(before).map(({ trigger }) => trigger));
+  async statusWritten(after: AnalysisRun, before: AnalysisRun | undefined): Promise<void> {
+    const told = before && new Set(occurrencesOf(before).map(({ trigger }) => trigger));
+    const isNew = ({ trigger }: Occurrence): boolean => told !== undefined && !told.has(trigger);
     const all = occurrencesOf(after);
-    const isNew = ({ trigger }: Occurrence): boolean => !known.has(trigger);
-    if (!all.some(isNew)) return;
+    if (told !== undefined && !all.some(isNew)) return;
     const since = this.#deps.clock.now() - RECENT_MS;
     const wanted = all.filter((each) => isNew(each) || (each.at ?? 0) >= since);
     const { uid = '' } = after.metadata;
@@ -76,7 +77,7 @@ export class Outbox implements StatusListener {
   }
 
   /**
-   * Makes what is missing, moves the mark, and forgets what is old. One process in a minute is enough: others leave it unless `always`. The very first one only sets the
+   * Makes what is missing, moves the mark, and forgets what is old. One process every few minutes is enough: others leave it unless `always`. The very first one only sets the
    * mark: runs of the time before are not told anew.
    */
   async sweep(always: boolean): Promise<void> {

@@ -20,7 +20,7 @@ export async function startWorker(
   intakeOptions?: IntakeOptions,
 ): Promise<{ stop(): Promise<void> }> {
   const intake = intakeOptions && new (await import('../intake/intake.ts')).Intake(own, intakeOptions);
-  const deps = intake === undefined ? own : { ...own, observer: intake.observing(own.observer) };
+  const deps = intake === undefined ? own : { ...own, listeners: [...(own.listeners ?? []), intake] };
   const [{ advanceRun }, { scheduleAllRuns }, { removeOldEvents }, { removeOrphanJudgements }] = await Promise.all([
     import('../engine/advance-run.ts'),
     import('../engine/schedule-run.ts'),

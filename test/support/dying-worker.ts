@@ -25,7 +25,7 @@ const deps: EngineDeps = {
   secrets: { read: async () => undefined },
   measurer: { measure: never, resume: never, cancel: never, collect: never, metadata: never },
   // The store has acknowledged the status; nothing after this line happens.
-  listener: { statusWritten: () => void process.kill(process.pid, 'SIGKILL') },
+  listeners: [{ statusWritten: async () => void process.kill(process.pid, 'SIGKILL') }],
 };
 const settings = { defaultTriggers: [], services: {}, subscriptions: {}, templates: {} };
 await new Outbox({ store, clock: systemClock, log, settings, made: never }).sweep(true);

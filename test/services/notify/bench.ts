@@ -68,7 +68,7 @@ export async function notifyBench(
     numbers: { deliverySettled: (event) => void outcomes.push(event) },
     http: providers.http,
   });
-  if (options.deaf !== true) Object.assign(engine.deps, { listener: notifier });
+  if (options.deaf !== true) Object.assign(engine.deps, { listeners: [notifier] });
   await notifier.start();
 
   const create: NotifyBench['create'] = (name, more = {}, spec = {}) =>

@@ -109,7 +109,7 @@ describe.each(['memory', 'SQLite', 'Redis'])('over the %s store', (kind) => {
     const first = await open(hooks(), { engine });
     await first.stop();
     stopped.length = 0;
-    Object.assign(engine.deps, { listener: undefined });
+    Object.assign(engine.deps, { listeners: [] });
     const dying = await open(hooks(), { engine, deaf: true });
     await dying.finish('after-the-mark', { annotations: TO_OPS });
     await dying.stop();
