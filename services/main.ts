@@ -117,7 +117,11 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     const notifier =
       role === 'api'
         ? undefined
-        : await wireNotifier(config, { store, clock, log, secrets, numbers, http: providers.measurer.http });
+        : await wireNotifier(config, {
+            ...{ store, clock, log, secrets, numbers },
+            http: providers.measurer.http,
+            tracer: tracing?.tracer,
+          });
     const deps = {
       store,
       queue,

@@ -1,5 +1,5 @@
-import type { Clock, Log, Queue, Store, Ticket } from '../engine/ports.ts';
-import { StoreError } from '../engine/ports.ts';
+import { type Clock, type Log, type Queue, type Store, StoreError, type Ticket, type Tracer } from '../engine/ports.ts';
+import { traced } from '../engine/traced.ts';
 import { DeliveryFailure } from './channel.ts';
 import {
   type DeliveryDocument,
@@ -47,6 +47,7 @@ export interface DispatcherDeps {
   readonly queue: Queue;
   /** This process, among all that share the store. */
   readonly holder: string;
+  readonly tracer?: Tracer | undefined;
   /** 0 up to 1. */
   random(): number;
   settled(event: { readonly target: string; readonly outcome: Outcome }): void;
@@ -170,7 +171,7 @@ export class Dispatcher {
     const deadline = AbortSignal.timeout(ATTEMPT_MS);
     const signal = AbortSignal.any([this.#breakingOff.signal, deadline]);
     try {
-      await sender.send(claimed, signal);
+      await this.#traced(claimed, () => sender.send(claimed, signal));
     } catch (error) {
       return this.#failed(claimed, lane, error, deadline);
     }
@@ -178,6 +179,16 @@ export class Dispatcher {
     const { lease: _, lastError: __, ...rest } = claimed;
     await this.#settle({ ...rest, state: 'delivered', settledAt: clock.now() }, 'delivered');
     return undefined;
+  }
+
+  #traced({ notice, trigger, target }: DeliveryDocument, send: () => Promise<void>): Promise<void> {
+    const { run, traceparent = 'none' } = notice;
+    const attributes = {
+      'assay.run': `${run.namespace}/${run.name}`,
+      'assay.trigger': trigger,
+      'assay.service': target.service,
+    };
+    return traced(this.#deps.tracer, 'notify', { kind: 'client', parent: traceparent, attributes }, send);
   }
 
   async #failed(

@@ -4,6 +4,7 @@ import type { Phase } from '../domain/phase.ts';
 import { rfc3339 } from '../domain/resource.ts';
 import type { AnalysisRun } from '../domain/run.ts';
 import type { Metric } from '../domain/template.ts';
+import { TRACEPARENT } from '../engine/traced.ts';
 import { plainText } from './plain-text.ts';
 import { breachedResult, FIRST_BREACH, type Occurrence, type Trigger } from './triggers.ts';
 
@@ -29,6 +30,8 @@ export interface Notice {
   readonly samples: number;
   readonly since?: string;
   readonly metrics: readonly MetricNotice[];
+  /** Of the span that created the run: telling of it is a part of that trace. */
+  readonly traceparent?: string;
 }
 
 interface MetricNotice {
@@ -43,7 +46,8 @@ const LONGEST_SENTENCE = 2_000;
 
 /** `now` stands in for a time that the run does not say. */
 export function noticeOf(run: AnalysisRun, { trigger, at }: Occurrence, now: number): Notice {
-  const { name, namespace = '', uid = '', labels } = run.metadata;
+  const { name, namespace = '', uid = '', labels, annotations } = run.metadata;
+  const traceparent = annotations?.[TRACEPARENT];
   const plan = planRun(run.spec);
   const metrics = 'fault' in plan ? run.spec.metrics : plan.metrics;
   const { phase, reason } = told(run, trigger, metrics);
@@ -60,6 +64,7 @@ export function noticeOf(run: AnalysisRun, { trigger, at }: Occurrence, now: num
     ...(threshold && { limit: plainText(threshold.text) }),
     samples,
     ...(since && { since }),
+    ...(traceparent && { traceparent }),
     metrics: (run.status?.metricResults ?? []).slice(0, MOST_METRICS).map((result) => ({
       name: plainText(result.name),
       phase: result.phase,

@@ -1,4 +1,4 @@
-import type { Clock, Log, Queue, Secrets, StatusListener, Store } from '../engine/ports.ts';
+import type { Clock, Log, Queue, Secrets, StatusListener, Store, Tracer } from '../engine/ports.ts';
 import { Dispatcher, type DispatcherDeps } from './dispatcher.ts';
 import { Outbox } from './outbox.ts';
 import { createSender, type Outside } from './sender.ts';
@@ -18,6 +18,7 @@ export interface NotifierDeps {
   /** When deliveries are due, in this process. */
   readonly queue: Queue;
   readonly holder: string;
+  readonly tracer?: Tracer | undefined;
   random(): number;
   readonly settled: DispatcherDeps['settled'];
 }

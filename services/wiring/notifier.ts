@@ -3,7 +3,7 @@ import type { GuardedHttp } from '../../providers/http.ts';
 import type { Numbers } from '../api/numbers.ts';
 import { UsageError } from '../cli/command.ts';
 import type { Config } from '../config/read-config.ts';
-import type { Clock, Log, Secrets, Store } from '../engine/ports.ts';
+import type { Clock, Log, Secrets, Store, Tracer } from '../engine/ports.ts';
 import type { EventMirror, SendToCluster } from '../notify/event-mirror.ts';
 import type { Notifier } from '../notify/notifier.ts';
 import type { NotificationSettings } from '../notify/settings.ts';
@@ -15,6 +15,7 @@ interface NotifierParts {
   readonly secrets: Secrets;
   readonly numbers: Pick<Numbers, 'deliverySettled'>;
   readonly http: GuardedHttp;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Throws UsageError with everything that is wrong with the settings of notifications. */
@@ -48,7 +49,7 @@ export async function wireNotifier(config: Config, parts: NotifierParts): Promis
     import('../../providers/address-guard.ts'),
     import('../../providers/contract.ts'),
   ]);
-  const { store, clock, log, secrets, numbers, http } = parts;
+  const { store, clock, log, secrets, numbers, http, tracer } = parts;
   const guard = createAddressGuard(config.outbound);
   const sources = {
     setting: config.setting,
@@ -60,7 +61,7 @@ export async function wireNotifier(config: Config, parts: NotifierParts): Promis
     },
   };
   return createNotifier({
-    ...{ store, clock, log, secrets },
+    ...{ store, clock, log, secrets, tracer },
     settings: config.notifications as NotificationSettings,
     publicUrl: config.publicUrl,
     outside: {

@@ -1,4 +1,4 @@
-/** One trace from the request that creates a run to the calls that measure it, through an API process and a worker over one Redis. */
+/** One trace from the request that creates a run to the calls that measure it and tell of it, through an API process and a worker over one Redis. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'assay-tracing-'));
   [redis, collector] = await Promise.all([startRedis(), startOtlpReceiver()]);
   source = await serve((request, response) => {
-    asked.push(request.headers['traceparent'] as string | undefined);
+    if (request.method === 'GET') asked.push(request.headers['traceparent'] as string | undefined);
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
   });
   const env = {
@@ -49,7 +49,8 @@ afterAll(async () => {
 async function completed(url: string, name: string, headers: Record<string, string> = {}): Promise<AnalysisRun> {
   const provider = { web: { url: `${source.url}/?key=s3cret-query`, jsonPath: '{$.ok}' } };
   const spec = { metrics: [{ name: 'answer', successCondition: 'result', provider }] };
-  const body = JSON.stringify({ apiVersion: 'argoproj.io/v1alpha1', kind: 'AnalysisRun', metadata: { name }, spec });
+  const metadata = { name, annotations: { 'assay/callback': `${source.url}/told?key=s3cret-callback` } };
+  const body = JSON.stringify({ apiVersion: 'argoproj.io/v1alpha1', kind: 'AnalysisRun', metadata, spec });
   const created = await fetch(`${url}${RUNS}?fieldManager=s3cret-manager`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -59,7 +60,7 @@ async function completed(url: string, name: string, headers: Record<string, stri
   return (await (await fetch(`${url}${RUNS}/${name}?wait=20s`)).json()) as AnalysisRun;
 }
 
-it('one trace has the request, the run, its passes, measurements and writes, with the caller at its head', {
+it('one trace has the request, the run, its passes, measurements, writes and what is told of it, with the caller at its head', {
   timeout: 30_000,
 }, async () => {
   const run = await completed(api.url, 'traced', { traceparent: `00-${TRACE}-${CALLER}-01` });
@@ -73,6 +74,7 @@ it('one trace has the request, the run, its passes, measurements and writes, wit
         'pass',
         'measure',
         'create run',
+        'notify',
         `POST ${RUNS.replace('default', ':namespace')}`,
       ]),
     );
@@ -88,6 +90,10 @@ it('one trace has the request, the run, its passes, measurements and writes, wit
   expect(measure).toMatchObject({
     ...{ service: 'worker', kind: CLIENT },
     attributes: { 'assay.provider': 'web', 'assay.metric': 'answer', 'assay.attempt': 1, 'assay.phase': 'Successful' },
+  });
+  expect(named('notify')).toMatchObject({
+    ...{ service: 'worker', kind: CLIENT, parentId: creation.spanId },
+    attributes: { 'assay.run': 'default/traced', 'assay.service': 'callback' },
   });
   expect(named('write status')).toMatchObject({ service: 'worker', kind: CLIENT });
 
