@@ -9,6 +9,8 @@ import { Resumption } from './resumption.ts';
 
 /** Runs that are live at any time while the load is on. */
 const LIVE_RUNS = 40;
+const CREATE_AT_ONCE = 4;
+const FULL_WITHIN_MS = 120_000;
 const TRY_AGAIN_MS = 50;
 const LOOK_EVERY_MS = 20;
 
@@ -26,7 +28,7 @@ export class Load {
   readonly #off = new AbortController();
   readonly #following: Promise<unknown>;
   #isCreating = false;
-  #creating: Promise<void> = Promise.resolve();
+  #creating: Promise<unknown> = Promise.resolve();
   #created = 0;
   #failure: unknown;
 
@@ -44,9 +46,16 @@ export class Load {
     return this.#witness.measurements;
   }
 
-  start(): void {
+  /** Resolves when as many runs are live as shall be. */
+  async start(): Promise<void> {
     this.#isCreating = true;
-    this.#creating = this.#noting(this.#keepRunsLive());
+    const creators = Array.from({ length: CREATE_AT_ONCE }, () => this.#noting(this.#keepRunsLive()));
+    this.#creating = Promise.all(creators);
+    for (const deadline = Date.now() + FULL_WITHIN_MS; this.#witness.live < LIVE_RUNS - CREATE_AT_ONCE; ) {
+      this.check();
+      if (Date.now() > deadline) throw new Error(`${LIVE_RUNS} runs could not be created within ${FULL_WITHIN_MS} ms`);
+      await sleep(LOOK_EVERY_MS);
+    }
   }
 
   /** Creates no more, waits until every acknowledged run has ended, and throws unless all are there and ended as they should. */

@@ -3,8 +3,8 @@ import type { Fault, Pauses } from './every-fault.ts';
 import type { Installation } from './installation.ts';
 import type { Load } from './load.ts';
 
-/** Half of the faults strike soon after the load has begun, when most runs wait for their first pass. */
-const LONGEST_CALM_MS = 4_000;
+/** Half of the faults strike soon after the load has begun, when most runs wait for their first pass; the rest amid passes, creations and ends. */
+const LONGEST_CALM_MS = 6_000;
 /** Patient with a busy machine, and well within the fifteen minutes after which a ticket that was lost is made again. */
 const GOES_ON_WITHIN_MS = 240_000;
 const ALL_END_WITHIN_MS = 240_000;
@@ -27,7 +27,7 @@ export async function playRound(
   fault: Fault,
   { random, pauses }: { readonly random: () => number; readonly pauses: Pauses },
 ): Promise<Times> {
-  load.start();
+  await load.start();
   await sleep(random() ** 2 * LONGEST_CALM_MS);
   load.check();
   const afterStrike = load.resumption();
