@@ -46,7 +46,9 @@ export function MetricChart({
     },
     [known],
   );
-  if (known.series.length === 0) return null;
+  // One number without a line to stand against says no more than its text does.
+  const isTelling = known.times.length > 1 || lines.length > 0;
+  if (known.series.length === 0 || !isTelling) return null;
   return (
     <TimeChart
       label={chartText(name, known.series, lines)}
