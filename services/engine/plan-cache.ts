@@ -3,8 +3,8 @@ import type { AnalysisRun } from '../domain/run.ts';
 import type { Store } from './ports.ts';
 import { runIdOf } from './run-store.ts';
 
-/** Runs whose plans are kept: twice the live runs that one process is built for, at a few kilobytes each. */
-const KEPT_PLANS = 20_000;
+/** Runs whose plans are kept: the live runs that one process is built for, at a few kilobytes each. */
+const KEPT_PLANS = 10_000;
 
 interface Entry {
   readonly resourceVersion: string | undefined;

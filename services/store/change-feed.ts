@@ -1,6 +1,6 @@
 import type { Resource } from '../domain/resource.ts';
-import { type Change, type Selection, StoreError } from '../engine/ports.ts';
-import { isInScope, positionOf } from './document.ts';
+import { type Selection, StoreError } from '../engine/ports.ts';
+import { type HistoryEntry, isAbout, positionOf } from './document.ts';
 import { FeedWatch } from './feed-watch.ts';
 
 // A client needs seconds to come back from a lost connection or to read a long list page by page: at several hundred writes a second this is about ten.
@@ -22,8 +22,7 @@ export interface Undo {
  */
 export class ChangeFeed {
   /** `#changes[i]` has revision `#start + i + 1`. */
-  #changes: Change[] = [];
-  #sizes: number[] = [];
+  #changes: HistoryEntry[] = [];
   #characters = 0;
   #start: number;
   #end: StoreError | 'closed' | undefined;
@@ -46,18 +45,16 @@ export class ChangeFeed {
     return this.#start;
   }
 
-  /** `characters`: size of the document as text. */
-  publish(change: Change, characters: number): void {
+  publish(change: HistoryEntry): void {
     if (change.revision !== this.revision + 1)
       throw new Error(`revision ${change.revision} published after ${this.revision}`);
     this.#changes.push(change);
-    this.#sizes.push(characters);
-    this.#characters += characters;
+    this.#characters += change.characters;
     // Cut in large steps, so that a change costs the same on average however long the history is.
     if (this.#changes.length >= 2 * this.#maxChanges) this.#forget(this.#changes.length - this.#maxChanges);
     if (this.#characters > HISTORY_CHARACTERS) this.#forget(Math.ceil(this.#changes.length / 2));
-    const { kind, metadata } = change.document;
-    for (const scope of [scopeOf(kind), scopeOf(kind, metadata.namespace ?? '')])
+    const { kind, namespace } = change;
+    for (const scope of [scopeOf(kind), scopeOf(kind, namespace)])
       for (const watch of this.#sleeping.get(scope) ?? []) watch.offer(change);
   }
 
@@ -78,7 +75,7 @@ export class ChangeFeed {
   }
 
   /** The change after a revision, if it has happened. Throws StoreError `expired`. */
-  after(revision: number): Change | undefined {
+  after(revision: number): HistoryEntry | undefined {
     return this.#changes[this.#indexAfter(revision)];
   }
 
@@ -101,8 +98,9 @@ export class ChangeFeed {
   undoTo(revision: number, selection: Selection): ReadonlyMap<string, Undo> {
     const undo = new Map<string, Undo>();
     for (let index = this.#indexAfter(revision); index < this.#changes.length; index += 1) {
-      const { document, previous, type } = this.#changes[index]!;
-      if (!isInScope(selection, document)) continue;
+      const entry = this.#changes[index]!;
+      if (!isAbout(selection, entry)) continue;
+      const { document, previous, type } = entry.read();
       const position = positionOf(document.metadata);
       const earliest = undo.get(position);
       undo.set(position, { document: earliest ? earliest.document : previous, isPresent: type !== 'DELETED' });
@@ -118,9 +116,8 @@ export class ChangeFeed {
   }
 
   #forget(count: number): void {
-    for (const size of this.#sizes.slice(0, count)) this.#characters -= size;
+    for (const { characters } of this.#changes.slice(0, count)) this.#characters -= characters;
     this.#changes = this.#changes.slice(count);
-    this.#sizes = this.#sizes.slice(count);
     this.#start += count;
   }
 }

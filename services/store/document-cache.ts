@@ -2,8 +2,9 @@ import type { Resource } from '../domain/resource.ts';
 import type { Key } from '../engine/ports.ts';
 import { positionOf } from './document.ts';
 
-// All live runs of a busy process fit. What a document takes in memory is at most a few times its text.
+/** All live runs of a busy process fit. */
 const MAX_DOCUMENTS = 20_000;
+// What a document takes in memory is at most a few times its text.
 const MAX_CHARACTERS = 64 * 1024 * 1024;
 
 interface Cached {
@@ -14,7 +15,12 @@ interface Cached {
 /** The documents that were read or written last; the least recently used go first. */
 export class DocumentCache {
   readonly #cached = new Map<string, Cached>();
+  readonly #maxDocuments: number;
   #characters = 0;
+
+  constructor(maxDocuments = MAX_DOCUMENTS) {
+    this.#maxDocuments = maxDocuments;
+  }
 
   get(key: Key): Resource | undefined {
     const place = placeOf(key);
@@ -30,7 +36,7 @@ export class DocumentCache {
     this.#cached.set(placeOf(key), { document, characters });
     this.#characters += characters;
     for (const place of this.#cached.keys()) {
-      if (this.#cached.size <= MAX_DOCUMENTS && this.#characters <= MAX_CHARACTERS) return;
+      if (this.#cached.size <= this.#maxDocuments && this.#characters <= MAX_CHARACTERS) return;
       this.#drop(place);
     }
   }

@@ -20,9 +20,34 @@ export function isSelected(selection: Selection, document: Resource): boolean {
   return isInScope(selection, document) && (selection.matches === undefined || selection.matches(document));
 }
 
-/** Whether its document is selected before or after it. */
-export function concerns(selection: Selection, { document, previous }: Change): boolean {
-  return isSelected(selection, document) || (previous !== undefined && isSelected(selection, previous));
+/** A change in a store's history. What it is about is known without reading it, and most changes concern nobody. */
+export interface HistoryEntry {
+  readonly revision: number;
+  readonly kind: string;
+  readonly namespace: string;
+  /** The size of what is kept, as text. */
+  readonly characters: number;
+  /** The same object each time. */
+  read(): Change;
+}
+
+export function entryOf(change: Change, characters: number): HistoryEntry {
+  const { kind, metadata } = change.document;
+  return { revision: change.revision, kind, namespace: metadata.namespace ?? '', characters, read: () => change };
+}
+
+/** Kind and namespace only. */
+export function isAbout(selection: Selection, { kind, namespace }: HistoryEntry): boolean {
+  return kind === selection.kind && (selection.namespace === undefined || selection.namespace === namespace);
+}
+
+/** The change, if its document is selected before or after it. */
+export function selectedChange(selection: Selection, entry: HistoryEntry): Change | undefined {
+  if (!isAbout(selection, entry)) return undefined;
+  const change = entry.read();
+  const { matches = () => true } = selection;
+  const { document, previous } = change;
+  return matches(document) || (previous !== undefined && matches(previous)) ? change : undefined;
 }
 
 /** Which document, and the revision that a write expects of it. */

@@ -1,11 +1,11 @@
 import { type Change, type Selection, StoreError, type Watch } from '../engine/ports.ts';
-import { concerns } from './document.ts';
+import { type HistoryEntry, selectedChange } from './document.ts';
 
 /** What is read: the changes of a store, and who is offered the next ones. */
 interface Feed {
   readonly revision: number;
   readonly end: StoreError | 'closed' | undefined;
-  after(revision: number): Change | undefined;
+  after(revision: number): HistoryEntry | undefined;
   startOffering(watch: FeedWatch): void;
   stopOffering(watch: FeedWatch): void;
 }
@@ -46,9 +46,10 @@ export class FeedWatch implements Watch, AsyncIterator<Change, void, void> {
   poll(): Change | undefined {
     this.#passed = this.#at;
     if (this.#signal.aborted || this.#feed.end !== undefined) return undefined;
-    for (let change = this.#feed.after(this.#at); change !== undefined; change = this.#feed.after(this.#at)) {
-      if (concerns(this.selection, change)) return this.#handOut(change);
-      this.#at = change.revision;
+    for (let entry = this.#feed.after(this.#at); entry !== undefined; entry = this.#feed.after(this.#at)) {
+      const change = selectedChange(this.selection, entry);
+      if (change !== undefined) return this.#handOut(change);
+      this.#at = entry.revision;
     }
     this.#passed = this.#at;
     return undefined;
@@ -79,10 +80,11 @@ export class FeedWatch implements Watch, AsyncIterator<Change, void, void> {
   }
 
   /** A change that has just happened, while this sleeps. */
-  offer(change: Change): void {
+  offer(entry: HistoryEntry): void {
     // One that was told to begin in the future waits for it.
-    if (this.#sleep === undefined || change.revision <= this.#at || !concerns(this.selection, change)) return;
-    this.#wake()?.resolve({ value: this.#handOut(change) });
+    if (this.#sleep === undefined || entry.revision <= this.#at) return;
+    const change = selectedChange(this.selection, entry);
+    if (change !== undefined) this.#wake()?.resolve({ value: this.#handOut(change) });
   }
 
   /** The reader has left, or the feed has ended. */

@@ -2,7 +2,7 @@ import type { Resource } from '../domain/resource.ts';
 import { type Change, type Kind, type Page, type Store, StoreError } from '../engine/ports.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
-import { isSelected, positionOf, refused, stamped, type Target, targetOf } from './document.ts';
+import { entryOf, isSelected, positionOf, refused, stamped, type Target, targetOf } from './document.ts';
 import { type Entry, takenBack } from './snapshot.ts';
 
 interface Documents {
@@ -49,7 +49,7 @@ export function memoryStore(options: { readonly historyChanges?: number } = {}):
     const revision = feed.revision + 1;
     const published = stamped(document, revision);
     const change = { type, document: published, revision, ...(previous === undefined ? {} : { previous }) };
-    feed.publish(change, JSON.stringify(published).length);
+    feed.publish(entryOf(change, JSON.stringify(published).length));
     return published;
   }
 

@@ -2,7 +2,7 @@ import type { Resource } from '../domain/resource.ts';
 import { type Change, type Selection, StoreError, type Watch } from '../engine/ports.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { ChangeFeed } from './change-feed.ts';
-import { concerns, stamped } from './document.ts';
+import { type HistoryEntry, selectedChange, stamped } from './document.ts';
 
 /** Entries read at a time: few enough that a watch that reads at all is not overtaken by them. */
 const CHANGES_AT_ONCE = 100;
@@ -14,27 +14,20 @@ const HEAD_START = 1_000;
 
 type Entry = readonly [id: string, fields: readonly string[]];
 
-/** A change and the size of its document as text. */
-interface Sized {
-  readonly change: Change;
-  readonly characters: number;
-}
-
 /** The changes after one revision, up to and with another. Throws StoreError `expired` when the history no longer has all of them. */
 export async function* changesBetween(
   redis: RedisClient,
   key: string,
   after: number,
   upTo: number,
-): AsyncGenerator<Change> {
+): AsyncGenerator<HistoryEntry> {
   for (let seen = after; seen < upTo; ) {
     const entries = await redis.xrange(key, `${seen + 1}-0`, `${upTo}-0`, 'COUNT', CHANGES_AT_ONCE);
     for (const entry of entries) {
-      const { change } = changeOf(entry);
       // Revisions are consecutive: what is missing was forgotten.
-      if (change.revision !== seen + 1) break;
-      seen = change.revision;
-      yield change;
+      if (revisionOf(entry) !== seen + 1) break;
+      seen += 1;
+      yield historyEntry(entry);
     }
     if (entries.length === 0 || seen < revisionOf(entries.at(-1)!)) throw tooOld(seen);
   }
@@ -130,9 +123,8 @@ export class RedisHistory {
     // A Redis that came back without its newest writes counts on from an older revision: nothing known here holds any more.
     if (entries.length === 0) return (await this.#source.revision()) >= feed.revision;
     for (const entry of entries) {
-      const { change, characters } = changeOf(entry);
-      if (change.revision !== feed.revision + 1) return false;
-      feed.publish(change, characters);
+      if (revisionOf(entry) !== feed.revision + 1) return false;
+      feed.publish(historyEntry(entry));
     }
     return true;
   }
@@ -141,7 +133,7 @@ export class RedisHistory {
 /** What one watch needs of the history. */
 interface WatchSource {
   feed(): Promise<ChangeFeed>;
-  earlier(after: number, upTo: number): AsyncIterable<Change>;
+  earlier(after: number, upTo: number): AsyncIterable<HistoryEntry>;
   isClosed(): boolean;
   problem(error: unknown): StoreError | undefined;
 }
@@ -174,10 +166,11 @@ class HistoryWatch implements Watch {
       if (this.#isOver()) return;
       const feed = await this.#source.feed();
       while (this.#seen < feed.start) {
-        for await (const change of this.#source.earlier(this.#seen, feed.start)) {
+        for await (const entry of this.#source.earlier(this.#seen, feed.start)) {
           if (this.#isOver()) return;
-          if (concerns(this.#selection, change)) yield change;
-          this.#seen = change.revision;
+          const change = selectedChange(this.#selection, entry);
+          if (change !== undefined) yield change;
+          this.#seen = entry.revision;
         }
       }
       this.#joined = feed.watch(this.#selection, this.#seen, this.#signal);
@@ -198,22 +191,35 @@ const tooOld = (revision: number): StoreError =>
 
 const revisionOf = ([id]: Entry): number => Number.parseInt(id, 10);
 
-function changeOf(entry: Entry): Sized {
-  const revision = revisionOf(entry);
+/** Stays text until somebody wants it: a process that follows a quiet kind must not read every run for that. */
+function historyEntry(entry: Entry): HistoryEntry {
   const fields = new Map<string, string>();
   for (let at = 0; at < entry[1].length; at += 2) fields.set(entry[1][at]!, entry[1][at + 1]!);
-  const text = fields.get('d');
-  const old = fields.get('o');
+  let [text, old] = [fields.get('d'), fields.get('o')];
+  const revision = revisionOf(entry);
+  let change: Change | undefined;
+  return {
+    revision,
+    kind: fields.get('k') ?? '',
+    namespace: fields.get('p')?.split('\0')[0] ?? '',
+    characters: (text?.length ?? 0) + (old?.length ?? 0),
+    read() {
+      change ??= changeOf(revision, text, old);
+      text = undefined;
+      old = undefined;
+      return change;
+    },
+  };
+}
+
+/** `text` is absent for a removal, `old` for a creation. */
+function changeOf(revision: number, text: string | undefined, old: string | undefined): Change {
   const previous = old === undefined ? undefined : storedDocument(old);
-  const characters = (text ?? old ?? '').length;
   if (text === undefined)
-    return {
-      change: { type: 'DELETED', document: stamped(previous!, revision), previous: previous!, revision },
-      characters,
-    };
+    return { type: 'DELETED', document: stamped(previous!, revision), previous: previous!, revision };
   const document = stamped(JSON.parse(text) as Resource, revision);
-  if (previous === undefined) return { change: { type: 'ADDED', document, revision }, characters };
-  return { change: { type: 'MODIFIED', document, previous, revision }, characters };
+  if (previous === undefined) return { type: 'ADDED', document, revision };
+  return { type: 'MODIFIED', document, previous, revision };
 }
 
 /** A document as it stands in Redis: `REVISION TEXT`. */

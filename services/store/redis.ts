@@ -20,16 +20,7 @@ import {
 import { RedisProblem, shownUrl } from '../redis/problem.ts';
 import type { Undo } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
-import {
-  isInScope,
-  isSelected,
-  positionOf,
-  type Refusal,
-  refused,
-  stamped,
-  type Target,
-  targetOf,
-} from './document.ts';
+import { isAbout, isSelected, positionOf, type Refusal, refused, stamped, type Target, targetOf } from './document.ts';
 import { DocumentCache } from './document-cache.ts';
 import { changesBetween, RedisHistory, storedDocument } from './redis-history.ts';
 import * as scripts from './redis-scripts.ts';
@@ -40,6 +31,9 @@ const ROWS_AT_ONCE = 200;
 // Of half the history; the whole one reaches back as far as the embedded store's, see change-feed.ts.
 const HISTORY_CHANGES = 8_192;
 const HISTORY_CHARACTERS = 32 * 1024 * 1024;
+
+/** What a document kept here spares is small, its text on the way and reading it; and with runs by the ten thousand each process sees another one each time. */
+const KEPT_DOCUMENTS = 5_000;
 
 interface RedisStoreOptions extends RedisPlace {
   readonly log: Log;
@@ -76,7 +70,7 @@ class StoreInRedis implements RedisStore {
   readonly #watch: RedisWatch;
   readonly #history: RedisHistory;
   readonly #historyLimits: readonly [changes: number, characters: number];
-  readonly #cache = new DocumentCache();
+  readonly #cache = new DocumentCache(KEPT_DOCUMENTS);
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
@@ -303,8 +297,9 @@ class LaterChanges {
       this.#since = revision;
       this.#seen = revision;
     }
-    for await (const { type, document, previous } of changesBetween(this.#redis, this.#key, this.#seen, revision)) {
-      if (!isInScope(this.#selection, document)) continue;
+    for await (const entry of changesBetween(this.#redis, this.#key, this.#seen, revision)) {
+      if (!isAbout(this.#selection, entry)) continue;
+      const { type, document, previous } = entry.read();
       const position = positionOf(document.metadata);
       const earliest = this.#undo.get(position);
       this.#undo.set(position, { document: earliest ? earliest.document : previous, isPresent: type !== 'DELETED' });

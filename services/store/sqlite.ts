@@ -1,9 +1,18 @@
 import { Worker } from 'node:worker_threads';
 import type { Resource } from '../domain/resource.ts';
-import { type Key, type Kind, type Page, type Selection, type Store, StoreError, type Watch } from '../engine/ports.ts';
+import {
+  type Change,
+  type Key,
+  type Kind,
+  type Page,
+  type Selection,
+  type Store,
+  StoreError,
+  type Watch,
+} from '../engine/ports.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
-import { isSelected, positionOf, refused, stamped, type Target, targetOf } from './document.ts';
+import { entryOf, isSelected, positionOf, refused, stamped, type Target, targetOf } from './document.ts';
 import { DocumentCache } from './document-cache.ts';
 import { type Entry, takenBack } from './snapshot.ts';
 import type { Found, Read, Row, Write, Written } from './sqlite-database.ts';
@@ -138,12 +147,11 @@ class SqliteStore implements Store {
     return this.#write({ do: action, target, text, wantsPrevious }, target, (revision, row) => {
       const stored = stamped(document, revision);
       const previous = row === undefined ? known : documentOf(row);
-      this.#feed.publish(
+      const change: Change =
         previous === undefined
           ? { type: 'ADDED', document: stored, revision }
-          : { type: 'MODIFIED', document: stored, previous, revision },
-        text.length,
-      );
+          : { type: 'MODIFIED', document: stored, previous, revision };
+      this.#feed.publish(entryOf(change, text.length));
       this.#cache.set(target, stored, text.length);
       return stored;
     });
@@ -154,7 +162,7 @@ class SqliteStore implements Store {
     return this.#write({ do: 'remove', target }, target, (revision, row) => {
       const previous = documentOf(row!);
       const removed = stamped(previous, revision);
-      this.#feed.publish({ type: 'DELETED', document: removed, previous, revision }, row![3].length);
+      this.#feed.publish(entryOf({ type: 'DELETED', document: removed, previous, revision }, row![3].length));
       this.#cache.delete(target);
       return removed;
     });

@@ -17,6 +17,8 @@ import { liveRun, urlOf } from './live-runs.ts';
 import { residentMegabytes } from './resident-memory.ts';
 
 const CONCURRENT_CREATIONS = 256;
+/** Where the runs are to be measured at ease: at full speed creation and passes would hold each other up, and the runs would come in clumps ever after. */
+const CREATED_A_SECOND = 500;
 const PREFIX = 'assay';
 
 export type Arrival = readonly [run: number, epochMs: number];
@@ -32,8 +34,8 @@ export interface RedisNumbers {
 }
 
 export interface RedisStage {
-  /** Creates runs, spread over the interval, while the workers already pass over those that are there. */
-  create(runs: number, intervalMs: number): Promise<void>;
+  /** Creates runs, spread over the interval, while the workers already pass over those that are there; calmly, or as fast as it goes. */
+  create(runs: number, intervalMs: number, pace?: 'calm'): Promise<void>;
   /** Creates runs that end with their first measurement. */
   createFinishing(runs: number): Promise<void>;
   /** What the source was asked since the last call. */
@@ -70,14 +72,19 @@ export async function onRedisStage<Result>(
     open.defer(() => admin.disconnect());
     const pids = started.map(({ pid }) => pid);
     return await play({
-      create: (runs, intervalMs) => {
+      create: (runs, intervalMs, pace) => {
         const beganAt = Date.now();
-        return create(redis.url, runs, (number) => {
-          // The first measurements come evenly over the interval, however long the creation takes.
-          const phase = (number / runs) * intervalMs - (Date.now() - beganAt);
-          const delayMs = Math.round(((phase % intervalMs) + intervalMs) % intervalMs);
-          return liveRun(number, { delayMs, intervalMs, url });
-        });
+        return create(
+          redis.url,
+          runs,
+          (number) => {
+            // The first measurements come evenly over the interval, however long the creation takes.
+            const phase = (number / runs) * intervalMs - (Date.now() - beganAt);
+            const delayMs = Math.round(((phase % intervalMs) + intervalMs) % intervalMs);
+            return liveRun(number, { delayMs, intervalMs, url });
+          },
+          pace === 'calm' ? CREATED_A_SECOND : undefined,
+        );
       },
       createFinishing: (runs) => create(redis.url, runs, (number) => finishingRun(number, url)),
       arrivals: async () => (await (await fetch(`${url}/arrivals`)).json()) as Arrival[],
@@ -108,17 +115,25 @@ function finishingRun(number: number, url: string): NewRun {
 }
 
 /** As an API process does it. */
-async function create(redisUrl: string, runs: number, runOf: (number: number) => NewRun): Promise<void> {
+async function create(
+  redisUrl: string,
+  runs: number,
+  runOf: (number: number) => NewRun,
+  perSecond = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const nothing = () => undefined;
   const log: Log = { debug: nothing, info: nothing, warn: console.error, error: console.error };
   const place = { url: redisUrl, prefix: PREFIX, log };
   const store = redisStore(place);
   const queue = bullmqQueue(place);
   await store.opened();
+  const beganAt = Date.now();
   let next = 0;
   const one = async (): Promise<void> => {
-    for (let number = next++; number < runs; number = next++)
+    for (let number = next++; number < runs; number = next++) {
+      await systemClock.sleepUntil(beganAt + (number * 1000) / perSecond);
       await createRun({ store, queue, clock: systemClock }, runOf(number));
+    }
   };
   await Promise.all(Array.from({ length: CONCURRENT_CREATIONS }, one));
   await queue.close();
