@@ -64,8 +64,8 @@ export async function holdLoad(options: SoakOptions): Promise<SoakReport> {
   );
   load.start();
   open.defer(() => load.stop());
-  // Until the first completed runs are removed, and every run has been measured.
-  await sleep(2.5 * options.intervalSeconds * 1000);
+  // The first runs begin together and without measurements. When the last of them is completed and removed, runs are of all ages, and stay so.
+  await sleep((options.measurements + 1) * options.intervalSeconds * 1000);
 
   const takeSample = async (): Promise<Sample> => {
     const each = await Promise.all(processes.map(({ name, pid, metrics }) => memoryOf(name, pid, metrics)));

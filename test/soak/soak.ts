@@ -12,7 +12,7 @@ const runs = positive('runs', values.runs ?? '25000');
 
 console.log(`soak: ${runs} live runs with an interval of a minute, ${minutes} minutes`);
 const report = await holdLoad({
-  ...{ minutes, runs, intervalSeconds: 60, measurements: 20, mostGrowth: MOST_GROWTH, say: console.log },
+  ...{ minutes, runs, intervalSeconds: 60, measurements: 10, mostGrowth: MOST_GROWTH, say: console.log },
 });
 console.log('\n| memory of | first third | last third | change | |');
 console.log('| --- | --- | --- | --- | --- |');
