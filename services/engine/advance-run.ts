@@ -25,6 +25,7 @@ import { trimResults } from './trim-results.ts';
 interface Passed extends Conclusion {
   /** What the next look is counted from, by metric. */
   readonly exact: ReadonlyMap<string, number>;
+  readonly taken: readonly TakenAt[];
 }
 
 /**
@@ -60,7 +61,10 @@ async function advance(
   const passed = await withinPassLimit(deps, (signal) => pass(deps, run, plan, ticket, signal));
   const written = isSameStatus(run.status, passed.status) ? run : await write(deps, run, passed.status);
   // The status has moved on without us, or the run is gone: what was measured here is forgotten, and the next pass goes on from what is stored.
-  if (written === undefined) return { runId: ticket.runId, dueAt: deps.clock.now() };
+  if (written === undefined) {
+    await endOrphans(deps, run, passed.taken);
+    return { runId: ticket.runId, dueAt: deps.clock.now() };
+  }
 
   if (written !== run) await tellListeners(deps, written, run);
   await tell(deps, written, plan, passed.events);
@@ -86,10 +90,10 @@ async function pass(
   ticket: Ticket,
   signal: AbortSignal,
 ): Promise<Passed> {
-  if ('fault' in plan) return { ...endedEarly(run, plan.fault), exact: new Map() };
+  if ('fault' in plan) return { ...endedEarly(run, plan.fault), exact: new Map(), taken: [] };
   const tasks = dueTasks(run, plan.metrics, deps.clock.now());
   const measurable = await resolveSecrets(deps, run, plan, signal);
-  if ('fault' in measurable) return { ...endedEarly(run, measurable.fault), exact: new Map() };
+  if ('fault' in measurable) return { ...endedEarly(run, measurable.fault), exact: new Map(), taken: [] };
 
   const taken = await measure(deps, run, plan, ticket, tasks, measurable, signal);
   const results = taken.reduce(
@@ -102,7 +106,25 @@ async function pass(
   const exact = new Map<string, number>();
   if (run.status?.startedAt === undefined) for (const { name } of plan.metrics) exact.set(name, now);
   for (const each of taken) if (each.exact !== undefined) exact.set(each.metricName, each.exact);
-  return { status: trimmed.length === 0 ? status : { ...status, metricResults: trimmed }, events, exact };
+  return { status: trimmed.length === 0 ? status : { ...status, metricResults: trimmed }, events, exact, taken };
+}
+
+/** What this pass began (a Job) of a run that is over or gone meanwhile: no later pass will know of it. That of a run that goes on is found again by its attempt. */
+async function endOrphans(deps: EngineDeps, run: AnalysisRun, taken: readonly TakenAt[]): Promise<void> {
+  const begun = taken.filter(({ cancel }) => cancel !== undefined);
+  if (begun.length === 0) return;
+  const stored = await loadRun(deps.store, { runId: runIdOf(run) });
+  if (stored?.metadata.uid === run.metadata.uid && !isCompleted(stored?.status?.phase)) return;
+  await Promise.all(
+    begun.map(({ cancel, metricName }) =>
+      cancel!().catch((error: Error) =>
+        deps.log.warn(
+          { run: runIdOf(run), metric: metricName, error: error.message },
+          'a measurement was left in flight',
+        ),
+      ),
+    ),
+  );
 }
 
 /** Reads all Secrets that the arguments name, due or not: one that is missing or cannot be read ends the run, as it does in Argo. */

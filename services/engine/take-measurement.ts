@@ -27,6 +27,8 @@ export interface MeasurementTask {
 /** What came of it, and the millisecond that the next look is counted from (see `nextDueAt`). */
 export interface TakenAt extends Taken {
   readonly exact?: number;
+  /** Where it began something that goes on at the source: ends that. */
+  readonly cancel?: () => Promise<unknown>;
 }
 
 /**
@@ -84,6 +86,8 @@ async function take(deps: EngineDeps, task: MeasurementTask): Promise<TakenAt> {
     endedAt,
     ...(metadata && { metadata: maskMap(metadata, mask) }),
     ...(exact !== undefined && { exact }),
+    ...(inFlight === undefined &&
+      measurement.finishedAt === undefined && { cancel: () => deps.measurer.cancel(call, measurement) }),
   };
 }
 

@@ -4,7 +4,7 @@ import { advanceRun } from '../../../services/engine/advance-run.ts';
 import { PASS_LIMIT_MS } from '../../../services/engine/pass-deadline.ts';
 import { StoreError } from '../../../services/engine/ports.ts';
 import { terminateRun } from '../../../services/engine/terminate-run.ts';
-import { engineBench, reading, START, tally, verdict } from './harness.ts';
+import { type Bench, engineBench, reading, START, tally, verdict } from './harness.ts';
 
 const second = 1000;
 const web = { web: { url: 'http://metrics' } };
@@ -272,6 +272,51 @@ describe('measurements in flight', () => {
         'Metric "j" assessed Inconclusive due to inconclusive (1) > inconclusiveLimit (0): "Error Message: Metric Terminated"',
       completedAt: '2026-01-01T00:00:00Z',
     });
+  });
+
+  const meanwhile = {
+    'the run was removed': ({ store }: Bench) =>
+      store.remove({ kind: 'AnalysisRun', namespace: 'default', name: 'run' }),
+    'the run was stopped, and ended by another pass': async ({ deps }: Bench) => {
+      await terminateRun(deps, 'default/run');
+      await advanceRun(deps, ticket);
+    },
+  };
+  it.each(Object.entries(meanwhile))('are ended when they began too late: %s', async (_, happens) => {
+    const bench = engineBench();
+    await bench.create({ metrics: [{ name: 'j', provider: job }] });
+    bench.measurer.onMeasure = async () => {
+      await happens(bench);
+      return { deferred: true, metadata: { 'job-name': 'j1' } };
+    };
+    const ended: unknown[] = [];
+    bench.measurer.onCancel = (_call, inFlight) => void ended.push(inFlight.metadata);
+    await advanceRun(bench.deps, ticket);
+    expect(ended).toEqual([{ 'job-name': 'j1' }]);
+  });
+
+  it('that cannot be ended then are told in the log', async () => {
+    const bench = engineBench();
+    await bench.create({ metrics: [{ name: 'j', provider: job }] });
+    bench.measurer.onMeasure = async () => {
+      await meanwhile['the run was removed'](bench);
+      return { deferred: true };
+    };
+    bench.measurer.onCancel = () => Promise.reject(new ProviderError('unavailable', 'the cluster is away'));
+    await advanceRun(bench.deps, ticket);
+    expect(bench.logged).toContainEqual({
+      level: 'warn',
+      message: 'a measurement was left in flight',
+      fields: { run: 'default/run', metric: 'j', error: 'the cluster is away' },
+    });
+  });
+
+  it('are left to the pass that recorded them', async () => {
+    const bench = engineBench();
+    await bench.create({ metrics: [{ name: 'j', provider: job }] });
+    bench.measurer.onMeasure = ({ now }) => ({ deferred: true, resumeAt: now + 60_000 });
+    await Promise.all([advanceRun(bench.deps, ticket), advanceRun(bench.deps, ticket)]);
+    expect(bench.measurer.calls.map(({ verb }) => verb)).toEqual(['measure', 'measure']);
   });
 
   it('without a time of their own are looked at every ten seconds', async () => {
