@@ -1,22 +1,8 @@
+import type { DeadLetter } from '../domain/dead-letter.ts';
 import type { Clock, Store } from '../engine/ports.ts';
 import { type DeliveryDocument, deliveriesOf, dismissDelivery, idOf, keyOf, reviveDelivery } from './delivery.ts';
 
 const PAGE = 500;
-
-/** A delivery that was given up, as it is shown. Times are RFC 3339. */
-export interface DeadLetter {
-  readonly namespace: string;
-  readonly name: string;
-  readonly trigger: string;
-  readonly service: string;
-  readonly recipient: string;
-  readonly run: string;
-  readonly sentence: string;
-  readonly attempts: number;
-  readonly lastError?: string;
-  readonly createdAt: string;
-  readonly gaveUpAt?: string;
-}
 
 /** What was given up: to see, send again and forget. */
 export function deadLetters({ store, clock }: { readonly store: Store; readonly clock: Clock }) {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DeadLetter } from '../../../services/dashboard/dead-letters.ts';
 import { dashboardPlugin } from '../../../services/dashboard/plugin.ts';
+import type { DeadLetter } from '../../../services/domain/dead-letter.ts';
 import type { AnalysisRun, AnalysisRunStatus } from '../../../services/domain/run.ts';
 import type { MeasureCall, Measurer, Store } from '../../../services/engine/ports.ts';
 import { memoryStore } from '../../../services/store/memory.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { DeadLetter } from '../../../dead-letters.ts';
+import type { DeadLetter } from '../../../../domain/dead-letter.ts';
 import { Ago } from '../../components/ago.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { Loading } from '../../components/loading.tsx';
