@@ -32,6 +32,7 @@ const PARTS: Readonly<Record<string, { readonly title: string; readonly load: ()
   watch: { title: 'Watches', load: async () => (await import('./watch.ts')).benchWatch },
   redis: { title: 'Many workers over Redis', load: async () => (await import('./redis.ts')).benchRedis },
   exposition: { title: '/metrics', load: async () => (await import('./exposition.ts')).benchExposition },
+  dashboard: { title: 'Dashboard', load: async () => (await import('./dashboard.ts')).benchDashboard },
   'live-runs': { title: 'Live runs', load: async () => (await import('./live-runs.ts')).benchLiveRuns },
 };
 

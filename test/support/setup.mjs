@@ -1,6 +1,6 @@
 // Makes a fresh checkout ready for one npm command: the npm packages, with Node 24 among them, the built page, and the real peers that
 // the command needs. Plain JavaScript without dependencies: it runs on Node 20, before anything is installed. Does nothing when nothing is missing.
-//   node test/support/setup.mjs [packages|demo|test]       without a word: everything
+//   node test/support/setup.mjs [packages|demo|redis|test]       without a word: everything
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -44,6 +44,7 @@ const PEERS = {
 const COMMANDS = {
   packages: { peers: [], kubectl: false },
   demo: { peers: ['prometheus'], kubectl: false },
+  redis: { peers: ['redis-server'], kubectl: false },
   test: {
     peers: [
       'prometheus',

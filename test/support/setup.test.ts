@@ -26,11 +26,23 @@ it('names what is missing and how to get it where it may not install', () => {
 it('refuses a command it does not know', () => {
   const { status, stderr } = spawnSync('node', [SETUP, 'dmeo'], { encoding: 'utf8' });
   expect(status).toBe(1);
-  expect(stderr).toContain('unknown set-up "dmeo"; known: packages, demo, test');
+  expect(stderr).toContain('unknown set-up "dmeo"; known: packages, demo, redis, test');
 });
 
 it('is called before every command that needs something', () => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
-  for (const name of ['assay', 'start', 'demo', 'test', 'vectors', 'check', 'bench', 'chaos', 'screenshots'])
+  for (const name of [
+    'assay',
+    'start',
+    'demo',
+    'test',
+    'vectors',
+    'check',
+    'bench',
+    'chaos',
+    'faults',
+    'soak',
+    'screenshots',
+  ])
     expect(scripts[`pre${name}`], name).toContain('test/support/setup.mjs');
 });
