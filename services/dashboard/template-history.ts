@@ -40,8 +40,8 @@ export interface PastMetric {
 /** A verdict in a list of templates. */
 export interface PastVerdict extends Pick<PastRun, 'namespace' | 'name' | 'phase' | 'createdAt'> {}
 
-/** Documents read at a time. */
-const PAGE = 250;
+/** So many more than are wanted come together before they are sorted. */
+const UNSORTED = 250;
 /** A cell shows a number; who wants the rest of a long text opens the run. */
 const LONGEST_TEXT = 300;
 
@@ -77,11 +77,7 @@ export const keyText = ({ kind, namespace, name }: Key): string => `${kind}/${na
 /** Of one namespace, or of all. */
 async function* storedRuns(store: Store, namespace: string): AsyncGenerator<AnalysisRun> {
   const selection = { kind: 'AnalysisRun', ...(namespace !== '' && { namespace }) } as const;
-  for (let next: string | undefined = ''; next !== undefined; ) {
-    const page = await store.list(selection, { limit: PAGE, ...(next !== '' && { continue: next }) });
-    yield* page.items as readonly AnalysisRun[];
-    next = page.continue;
-  }
+  for await (const portion of store.walk(selection)) yield* portion as readonly AnalysisRun[];
 }
 
 /** The newest of many runs that come in any order, without keeping the many. */
@@ -97,7 +93,7 @@ class Newest {
   add(run: AnalysisRun): void {
     this.total += 1;
     this.#runs.push(run);
-    if (this.#runs.length > 2 * this.#limit + PAGE) this.#runs = this.runs();
+    if (this.#runs.length > 2 * this.#limit + UNSORTED) this.#runs = this.runs();
   }
 
   runs(): AnalysisRun[] {

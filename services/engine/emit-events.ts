@@ -8,7 +8,6 @@ import { type Key, type Store, StoreError } from './ports.ts';
 /** Kubernetes keeps events this long. */
 export const EVENT_LIFE_MS = 60 * 60_000;
 const COMPONENT = 'assay';
-const PAGE = 500;
 /** Leaves room for the 17 characters that tell events apart, within the 253 of a name. */
 const LONGEST_NAME = 236;
 
@@ -76,17 +75,13 @@ export async function tellOnce(
 export async function removeOldEvents({ store, clock }: EngineDeps): Promise<number> {
   const oldest = rfc3339(clock.now() - EVENT_LIFE_MS);
   let removed = 0;
-  let next: string | undefined;
-  do {
-    const page = await store.list({ kind: 'Event' }, { limit: PAGE, ...(next !== undefined && { continue: next }) });
-    for (const event of page.items as readonly EventDocument[]) {
-      const { name, namespace = '', creationTimestamp = '' } = event.metadata;
-      // RFC 3339 in UTC and whole seconds sorts as text.
-      if ((event.lastTimestamp ?? creationTimestamp) >= oldest) continue;
-      if (await isRemoved(store, { kind: 'Event', namespace, name })) removed += 1;
-    }
-    next = page.continue;
-  } while (next !== undefined);
+  // RFC 3339 in UTC and whole seconds sorts as text.
+  const isOld = ({ lastTimestamp, metadata }: EventDocument): boolean =>
+    (lastTimestamp ?? metadata.creationTimestamp ?? '') < oldest;
+  for await (const old of store.walk({ kind: 'Event', matches: (event) => isOld(event as EventDocument) }))
+    for (const { metadata } of old)
+      if (await isRemoved(store, { kind: 'Event', namespace: metadata.namespace ?? '', name: metadata.name }))
+        removed += 1;
   return removed;
 }
 

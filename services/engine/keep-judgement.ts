@@ -18,9 +18,6 @@ export interface JudgementDocument extends Resource {
   readonly pairs: readonly MetricSetPair[];
 }
 
-/** Documents hold samples: few at a time. */
-const PAGE = 50;
-
 /** Named after run, metric and attempt. No name of a run holds a colon, so that no two measurements share a name. */
 export function judgementRecords(store: Store): CanaryRecords {
   return {
@@ -78,13 +75,10 @@ async function removeRecord(store: Store, namespace: string, name: string): Prom
 
 /** Forgets the records of runs that are gone; call it now and then. */
 export async function removeOrphanJudgements({ store }: { readonly store: Store }): Promise<void> {
-  for (let next: string | undefined = ''; next !== undefined; ) {
-    const page = await store.list({ kind: 'Judgement' }, { limit: PAGE, ...(next === '' ? {} : { continue: next }) });
-    for (const { metadata, run } of page.items as readonly JudgementDocument[]) {
+  for await (const judgements of store.walk({ kind: 'Judgement' }))
+    for (const { metadata, run } of judgements as readonly JudgementDocument[]) {
       const { name, namespace = '' } = metadata;
       const owner = await store.get({ kind: 'AnalysisRun', namespace, name: run });
       if (owner === undefined) await removeRecord(store, namespace, name);
     }
-    next = page.continue;
-  }
 }

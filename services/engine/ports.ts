@@ -89,6 +89,11 @@ export interface Store {
   get(key: Key): Promise<Resource | undefined>;
   /** In order of namespace, then name, as it stood at the page's revision: every page of one list shows the same moment. `limit` absent: everything. */
   list(selection: Selection, page?: { readonly limit?: number; readonly continue?: string }): Promise<Page>;
+  /**
+   * Every selected document, in the same order and in portions, each as it is when its turn comes; what is there from beginning to end comes once. For whoever
+   * looks at everything now and then: unlike the pages of a list it holds no moment, so that it costs no more and never expires, however much is written meanwhile.
+   */
+  walk(selection: Selection): AsyncIterable<readonly Resource[]>;
   /** Throws StoreError `already-exists`. */
   create(document: Resource): Promise<Resource>;
   /** Writes only if the stored revision is still `expected`: else `conflict`, or `not-found` when it is gone. */

@@ -5,8 +5,6 @@ import { ticketOf } from './next-ticket.ts';
 import { retellEvents } from './retell-events.ts';
 import { runIdOf } from './run-store.ts';
 
-const PAGE = 500;
-
 /** A pass as soon as possible: after a change that did not come from the engine, as Argo's controller reacts to every event of a run. */
 export async function scheduleRun(
   { queue, clock }: Pick<EngineDeps, 'queue' | 'clock'>,
@@ -22,18 +20,13 @@ export async function scheduleRun(
 export async function scheduleAllRuns(deps: TellDeps & Pick<EngineDeps, 'queue'>): Promise<number> {
   const { store, queue, clock } = deps;
   let scheduled = 0;
-  let next: string | undefined;
-  do {
-    const page = await store.list(
-      { kind: 'AnalysisRun' },
-      { limit: PAGE, ...(next !== undefined && { continue: next }) },
-    );
-    const tickets = (page.items as readonly AnalysisRun[]).flatMap((run) => ticketOf(run, clock.now()) ?? []);
-    // Together: over Redis they share a trip, and the list must be done before the history has forgotten its first page.
+  for await (const portion of store.walk({ kind: 'AnalysisRun' })) {
+    const runs = portion as readonly AnalysisRun[];
+    const tickets = runs.flatMap((run) => ticketOf(run, clock.now()) ?? []);
+    // Together: over Redis they share a trip.
     await Promise.all(tickets.map((ticket) => queue.schedule(ticket)));
     scheduled += tickets.length;
-    await retellEvents(deps, page.items as readonly AnalysisRun[]);
-    next = page.continue;
-  } while (next !== undefined);
+    await retellEvents(deps, runs);
+  }
   return scheduled;
 }

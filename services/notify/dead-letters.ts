@@ -2,8 +2,6 @@ import type { DeadLetter } from '../domain/dead-letter.ts';
 import type { Clock, Store } from '../engine/ports.ts';
 import { type DeliveryDocument, deliveriesOf, dismissDelivery, idOf, keyOf, reviveDelivery } from './delivery.ts';
 
-const PAGE = 500;
-
 /** What was given up: to see, send again and forget. */
 export function deadLetters({ store, clock }: { readonly store: Store; readonly clock: Clock }) {
   return {
@@ -32,7 +30,7 @@ export async function countDead(store: Store): Promise<number> {
 }
 
 function deadDeliveries(store: Store): AsyncGenerator<DeliveryDocument> {
-  return deliveriesOf(store, ({ state }) => state === 'dead', PAGE);
+  return deliveriesOf(store, ({ state }) => state === 'dead');
 }
 
 function letterOf(delivery: DeliveryDocument): DeadLetter {

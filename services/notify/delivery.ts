@@ -127,16 +127,10 @@ export async function removeDelivery(store: Store, delivery: DeliveryDocument): 
   }
 }
 
-/** All of one state, in pages. */
 export async function* deliveriesOf(
   store: Store,
   matches: (delivery: DeliveryDocument) => boolean,
-  page: number,
 ): AsyncGenerator<DeliveryDocument> {
   const selection = { kind: KIND, matches: (document: Resource) => matches(document as DeliveryDocument) } as const;
-  for (let next: string | undefined = ''; next !== undefined; ) {
-    const found = await store.list(selection, { limit: page, ...(next === '' ? {} : { continue: next }) });
-    yield* found.items as readonly DeliveryDocument[];
-    next = found.continue;
-  }
+  for await (const portion of store.walk(selection)) yield* portion as readonly DeliveryDocument[];
 }

@@ -32,7 +32,6 @@ const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 const LATER_SIBLING_MS = 1_000;
 const FULL_LANE_MS = 1_000;
 const TRY_AGAIN_MS = 2_000;
-const PAGE = 500;
 /** Those that wait for a place cost next to nothing; the lanes bound what goes out. */
 const CONCURRENT = 10_000;
 
@@ -93,7 +92,7 @@ export class Dispatcher {
     while (!signal.aborted) {
       try {
         const revision = await store.revision();
-        for await (const waiting of deliveriesOf(store, ({ state }) => state === 'waiting', PAGE))
+        for await (const waiting of deliveriesOf(store, ({ state }) => state === 'waiting'))
           await this.#schedule(waiting, 0);
         for await (const { type, document } of store.watch({ kind: 'Delivery' }, revision, signal))
           if (type !== 'DELETED') await this.#heard(document as DeliveryDocument);

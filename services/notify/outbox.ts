@@ -17,7 +17,6 @@ const DELIVERED_LIFE_MS = 60 * 60_000;
 const DEAD_LIFE_MS = 30 * 24 * 60 * 60_000;
 /** It reads every run. What a process that died did not come to is told sooner by whoever takes its pass over, and at every start. */
 const SWEEP_EVERY_MS = 5 * 60_000;
-const PAGE = 500;
 
 /** How far sweeps have come: everything that was true at `revision` has its deliveries. */
 interface MarkDocument extends Resource {
@@ -97,22 +96,16 @@ export class Outbox implements StatusListener {
   async #makeMissing(mark: MarkDocument): Promise<number> {
     const { store } = this.#deps;
     // Documents that were moved to another store have other revisions there; time bounds what is told all the same.
-    const known = mark.revision > (await store.revision()) ? 0 : mark.revision;
+    const revision = await store.revision();
+    const known = mark.revision > revision ? 0 : mark.revision;
     const hasChanged = ({ metadata }: Resource): boolean => Number(metadata.resourceVersion) > known;
-    const selection = { kind: 'AnalysisRun', matches: hasChanged } as const;
-    let revision = mark.revision;
-    for (let next: string | undefined = ''; next !== undefined; ) {
-      const page = await store.list(selection, { limit: PAGE, ...(next === '' ? {} : { continue: next }) });
-      for (const run of page.items as readonly AnalysisRun[]) {
-        const since = mark.at - SLACK_MS;
+    const since = mark.at - SLACK_MS;
+    for await (const runs of store.walk({ kind: 'AnalysisRun', matches: hasChanged }))
+      for (const run of runs as readonly AnalysisRun[])
         await this.#make(
           run,
           occurrencesOf(run).filter(({ at }) => (at ?? 0) >= since),
         );
-      }
-      revision = page.revision;
-      next = page.continue;
-    }
     return revision;
   }
 
@@ -159,7 +152,7 @@ export class Outbox implements StatusListener {
     const isOld = ({ state, settledAt = now, createdAt }: DeliveryDocument): boolean =>
       (state === 'delivered' && Math.max(settledAt, createdAt) < now - DELIVERED_LIFE_MS) ||
       (state === 'dead' && settledAt < now - DEAD_LIFE_MS);
-    for await (const old of deliveriesOf(store, isOld, PAGE)) await removeDelivery(store, old);
+    for await (const old of deliveriesOf(store, isOld)) await removeDelivery(store, old);
   }
 }
 

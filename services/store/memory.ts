@@ -3,7 +3,7 @@ import { type Change, type Kind, type Page, type Store, StoreError } from '../en
 import { ChangeFeed } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
 import { entryOf, isSelected, positionOf, refused, stamped, type Target, targetOf } from './document.ts';
-import { type Entry, takenBack } from './snapshot.ts';
+import { type Entry, selectedOf, takenBack } from './snapshot.ts';
 
 interface Documents {
   readonly byPosition: Map<string, Resource>;
@@ -69,6 +69,10 @@ export function memoryStore(options: { readonly historyChanges?: number } = {}):
       const remaining = selected.length - taken.length;
       if (remaining === 0) return { items, revision };
       return { items, revision, continue: writeContinue({ revision, after: taken.at(-1)?.[0] ?? after }), remaining };
+    },
+
+    async *walk(selection) {
+      yield selectedOf(selection, [...entriesAfter(selection.kind, '')]);
     },
 
     async create(document) {

@@ -14,12 +14,14 @@ import { ChangeFeed } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
 import { entryOf, isSelected, positionOf, refused, stamped, type Target, targetOf } from './document.ts';
 import { DocumentCache } from './document-cache.ts';
-import { type Entry, takenBack } from './snapshot.ts';
+import { type Entry, selectedOf, takenBack } from './snapshot.ts';
 import type { Found, Read, Row, Write, Written } from './sqlite-database.ts';
 import type { Answers, Batch, Opening, Outcome } from './sqlite-thread.ts';
 
 // Rows read from the thread at a time: long lists neither block it nor pile up as text.
 const ROWS_AT_ONCE = 500;
+// The largest documents are judgements with their samples: so many fit the memory.
+const WALKED_AT_ONCE = 50;
 // A tick with more becomes several transactions: the copy that the thread gets must not fill the memory.
 const OPERATIONS_AT_ONCE = 1_000;
 
@@ -100,10 +102,9 @@ class SqliteStore implements Store {
     for (;;) {
       // One more than is wanted tells whether more is left.
       const count = Math.min(ROWS_AT_ONCE, limit - taken.length + 1);
-      const { rows } = await this.#read({ do: 'rows', ...stretchAfter(selection, after), limit: count });
+      const present = await this.#rows(selection, after, count);
       revision ??= this.#feed.revision;
-      const present = rows.map((row): Entry => [positionOfRow(row), this.#documentOf(selection.kind, row)]);
-      const upTo = rows.length < count ? undefined : present.at(-1)![0];
+      const upTo = present.length < count ? undefined : present.at(-1)![0];
       const undo = this.#feed.undoTo(revision, selection);
       for (const entry of takenBack(present, undo, { after, upTo })) {
         if (!isSelected(selection, entry[1])) continue;
@@ -113,6 +114,19 @@ class SqliteStore implements Store {
       if (upTo === undefined) return { items: taken.map(([, document]) => document), revision };
       after = upTo;
     }
+  }
+
+  async *walk(selection: Selection): AsyncGenerator<readonly Resource[]> {
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const entries: readonly Entry[] = await this.#rows(selection, after, WALKED_AT_ONCE);
+      yield selectedOf(selection, entries);
+      after = entries.length < WALKED_AT_ONCE ? undefined : entries.at(-1)![0];
+    }
+  }
+
+  async #rows(selection: Selection, after: string, count: number): Promise<readonly Entry[]> {
+    const { rows } = await this.#read({ do: 'rows', ...stretchAfter(selection, after), limit: count });
+    return rows.map((row): Entry => [positionOfRow(row), this.#documentOf(selection.kind, row)]);
   }
 
   async #cutPage(selection: Selection, revision: number, taken: readonly Entry[], start: string): Promise<Page> {

@@ -186,6 +186,32 @@ export function storeConformance(name: string, open: OpenStore): void {
       });
     });
 
+    describe('walks', () => {
+      it('meet once, in order, what is there from beginning to end, whatever is written meanwhile, and never expire', async () => {
+        const names = Array.from({ length: 300 }, (_, index) => `run-${String(index).padStart(3, '0')}`);
+        await Promise.all(names.map((name) => store.create(documentOf(name))));
+        const met: string[] = [];
+        let isFirst = true;
+        for await (const portion of store.walk({ kind: 'AnalysisRun' })) {
+          met.push(...namesOf(portion));
+          if (!isFirst) continue;
+          isFirst = false;
+          await churn(store, ENOUGH_TO_EXPIRE);
+          await store.remove(keyOf('run-000'));
+          await store.remove(keyOf('run-299'));
+          await store.replace(documentOf('run-298'), versionOf(await store.get(keyOf('run-298'))));
+          await store.create(documentOf('run-1500'));
+        }
+        const stayed = names.slice(1, -1).map((name) => `default/${name}`);
+        expect(met.filter((name) => stayed.includes(name))).toEqual(stayed);
+        expect(new Set(met).size).toBe(met.length);
+      });
+
+      it('are over at once where nothing is', async () => {
+        expect(await walked(store, { kind: 'AnalysisRun' })).toEqual([]);
+      });
+    });
+
     describe('lists', () => {
       const everything = async (
         selection: Selection,
@@ -242,7 +268,7 @@ export function storeConformance(name: string, open: OpenStore): void {
           want: ['one/b'],
         },
       ];
-      it.each(selections)('selects $name, in one piece and page by page', async ({ selection, want }) => {
+      it.each(selections)('selects $name, in one piece, page by page and in a walk', async ({ selection, want }) => {
         const shop = { app: 'shop' };
         await store.create(documentOf('c', 'two', {}, shop));
         await store.create(documentOf('a', 'one'));
@@ -251,6 +277,7 @@ export function storeConformance(name: string, open: OpenStore): void {
         await store.create({ ...documentOf('d', 'one', {}, shop), kind: 'AnalysisTemplate' });
         expect(namesOf((await store.list(selection)).items)).toEqual(want);
         for (const limit of [1, 2, 3, 10]) expect((await everything(selection, limit)).flatMap(namesOf)).toEqual(want);
+        expect(namesOf(await walked(store, selection))).toEqual(want);
       });
 
       it('has full pages but for the last, which has no continue token, and tells what remains', async () => {
@@ -542,6 +569,12 @@ async function collect(watch: AsyncIterable<Change>): Promise<Change[]> {
 }
 
 /** So many changes of one document, one after the other, with time for others between them. */
+async function walked(store: Store, selection: Selection): Promise<readonly Resource[]> {
+  const met: Resource[] = [];
+  for await (const portion of store.walk(selection)) met.push(...portion);
+  return met;
+}
+
 async function churn(store: Store, changes: number): Promise<void> {
   let last = await store.create(documentOf('churn'));
   for (let change = 1; change < changes; change += 1) {

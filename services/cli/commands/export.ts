@@ -28,7 +28,7 @@ export const run: RunCommand = async (input, program) => {
   process.stderr.write(`exported ${countsText(counts)}\n`);
   if (!isOneMoment)
     process.stderr.write(
-      'warning: something was written meanwhile: each kind shows one moment, the kinds different ones\n  fix: stop what works on it, and export again\n',
+      'warning: something was written meanwhile: documents show different moments\n  fix: stop what works on it, and export again\n',
     );
   return EXIT.Successful;
 };

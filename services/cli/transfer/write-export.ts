@@ -2,27 +2,22 @@ import type { Resource } from '../../domain/resource.ts';
 import { KINDS, type Kind, type Store } from '../../engine/ports.ts';
 import { type Counts, type End, FORMAT, FORMAT_VERSION, type Header } from './format.ts';
 
-/** Lists of samples are large. */
-const PAGE = 20;
-
 export interface Exported {
   readonly counts: Counts;
-  /** Whether nothing was written to the store meanwhile. If something was, each kind shows one moment, and the kinds different ones. */
+  /** Whether nothing was written to the store meanwhile. If something was, documents show different moments. */
   readonly isOneMoment: boolean;
 }
 
-/** The lines of an export, read page by page. Throws StoreError, `expired` when the store changes faster than it is read. */
+/** The lines of an export, read in portions. Throws StoreError. */
 export async function* exportLines(store: Store, done: (exported: Exported) => void): AsyncGenerator<string> {
   const line = (value: Header | Resource | End): string => `${JSON.stringify(value)}\n`;
   const before = await store.revision();
   yield line({ format: FORMAT, version: FORMAT_VERSION });
   const counts: Partial<Record<Kind, number>> = {};
   for (const kind of KINDS) {
-    for (let next: string | undefined = ''; next !== undefined; ) {
-      const page = await store.list({ kind }, { limit: PAGE, ...(next !== '' && { continue: next }) });
-      for (const document of page.items) yield line(withoutRevision(document));
-      if (page.items.length > 0) counts[kind] = (counts[kind] ?? 0) + page.items.length;
-      next = page.continue;
+    for await (const documents of store.walk({ kind })) {
+      for (const document of documents) yield line(withoutRevision(document));
+      if (documents.length > 0) counts[kind] = (counts[kind] ?? 0) + documents.length;
     }
   }
   yield line({ end: counts });
