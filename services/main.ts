@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import type { ApiDeps } from './api/deps.ts';
 import { EXIT, NoVerdictError, type Program, type Role, UsageError } from './cli/command.ts';
 import { COMMANDS } from './cli/commands.ts';
@@ -22,6 +23,12 @@ import { startWorker } from './wiring/worker.ts';
  * With wiring/ beside it, what knows everybody: it reads the command line and puts the parts together. Everything is loaded on use, so that a command pays
  * only for what it needs. start.mjs switches the compile cache on first.
  */
+
+/**
+ * How far the heap of an API process may grow beyond what is live, in percent. It holds the newest changes for as long as watches may want them, and all of them come
+ * by: without a bound up to four times of that stays with the process, as busy as the machine once was. Passes do not come here, so nothing waits for the collections.
+ */
+const API_HEAP_GROWTH = 100;
 
 /** For commands that report by themselves. */
 const QUIET: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -81,6 +88,7 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     import('./wiring/provider-schemas.ts'),
     import('./domain/duration.ts'),
   ]);
+  if (role === 'api') setFlagsFromString(`--heap-growing-percent=${API_HEAP_GROWTH}`);
   const traced = tracingSettings(config);
   let tracing: Tracing | undefined;
   const log = pino({

@@ -7,7 +7,7 @@ import { startAssay } from '../support/assay-server.ts';
 import { freePort } from '../support/free-port.ts';
 import { startNodeProgram } from '../support/node-program.ts';
 import { startRedis } from '../support/redis.ts';
-import { type Level, levels, memoryOf, memoryOfRedis, type Sample } from './memory.ts';
+import { type Level, levels, liveHeapOf, memoryOfRedis, residentOf, type Sample, tellingHeap } from './memory.ts';
 import { SoakLoad, type SoakShape } from './soak-load.ts';
 
 export interface SoakOptions extends SoakShape {
@@ -30,6 +30,8 @@ const WORKERS = 2;
 /** At least four for each third. */
 const SAMPLES = 12;
 const SAMPLE_EVERY_MS = 10_000;
+/** Seldom enough that collecting the heaps leaves their growth to themselves. */
+const SAMPLES_FOR_A_HEAP = 4;
 
 /** Holds so many live runs for so long over one Redis: runs complete, others are created, completed ones are removed; memory is sampled meanwhile. */
 export async function holdLoad(options: SoakOptions): Promise<SoakReport> {
@@ -43,16 +45,19 @@ export async function holdLoad(options: SoakOptions): Promise<SoakReport> {
   await target.says('.\n');
   const source = `http://127.0.0.1:${/listens on (\d+)/.exec(target.output())![1]}`;
   const flags = ['--redis', redis.url, '--log-level', 'warn'];
-  const api = await startAssay({ command: 'api', data, flags });
+  const env = tellingHeap(data);
+  const api = await startAssay({ command: 'api', data, flags, env });
   open.defer(() => api.stop());
-  const processes = [{ name: 'api', pid: api.program.pid, metrics: `${api.url}/metrics` }];
+  const processes = [{ name: 'api', pid: api.program.pid }];
+  const shows = [`${api.url}/metrics`];
   for (let worker = 1; worker <= WORKERS; worker += 1) {
     const listen = `127.0.0.1:${await freePort()}`;
     const args = ['services/start.mjs', 'worker', '--data', data, ...flags, '--metrics-listen', listen];
-    const program = startNodeProgram(args);
+    const program = startNodeProgram(args, env);
     open.defer(async () => void (await program.stop()));
     await untilUp(`http://${listen}/readyz`);
-    processes.push({ name: `worker ${worker}`, pid: program.pid, metrics: `http://${listen}/metrics` });
+    processes.push({ name: `worker ${worker}`, pid: program.pid });
+    shows.push(`http://${listen}/metrics`);
   }
 
   const client = new Redis(redis.url);
@@ -67,9 +72,14 @@ export async function holdLoad(options: SoakOptions): Promise<SoakReport> {
   // The first runs begin together and without measurements. When the last of them is completed and removed, runs are of all ages, and stay so.
   await sleep((options.measurements + 1) * options.intervalSeconds * 1000);
 
-  const takeSample = async (): Promise<Sample> => {
-    const each = await Promise.all(processes.map(({ name, pid, metrics }) => memoryOf(name, pid, metrics)));
-    return Object.assign({}, ...each, await memoryOfRedis(client, 'assay')) as Sample;
+  const takeSample = async (number: number): Promise<Sample> => {
+    const sample: Record<string, number> = {};
+    for (const { name, pid } of processes) sample[`${name}, resident`] = residentOf(pid);
+    if (number % SAMPLES_FOR_A_HEAP === 0)
+      for (const { name, pid } of processes) sample[`${name}, heap`] = await liveHeapOf(pid, data);
+    // As whoever watches over them does.
+    await Promise.all(shows.map(async (url) => (await fetch(url)).arrayBuffer()));
+    return { ...sample, ...(await memoryOfRedis(client, 'assay')) };
   };
   const lastsMs = options.minutes * 60_000;
   const everyMs = Math.min(SAMPLE_EVERY_MS, lastsMs / SAMPLES);
@@ -79,7 +89,7 @@ export async function holdLoad(options: SoakOptions): Promise<SoakReport> {
   const lasted = await timed(async () => {
     for (const end = Date.now() + lastsMs; Date.now() < end; ) {
       await sleep(everyMs);
-      const sample = await takeSample();
+      const sample = await takeSample(samples.length);
       samples.push(sample);
       arrivals += await arrivalsAt(source);
       if (samples.length % SAMPLES === 0)

@@ -1,17 +1,44 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 
-/** By what it is of, in bytes. */
+/** By what it is of, in bytes. Not every sample has everything. */
 export type Sample = Readonly<Record<string, number>>;
 
 const ANSWERS_WITHIN_MS = 30_000;
-const HEAP = ', heap';
 
-/** Resident memory of a process, and its JavaScript heap where it shows metrics. */
-export async function memoryOf(name: string, pid: number, metrics: string): Promise<Sample> {
-  const text = await (await fetch(metrics, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) })).text();
-  const heap = /^nodejs_heap_size_used_bytes (\S+)/m.exec(text)?.[1];
-  return { [`${name}, resident`]: residentOf(pid), [name + HEAP]: Number(heap) };
+/** Resident memory of a process. */
+export function residentOf(pid: number): number {
+  const pages = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1];
+  return Number(pages) * 1024;
+}
+
+/** With these variables a process tells its live heap, into the folder. */
+export function tellingHeap(folder: string): NodeJS.ProcessEnv {
+  const preload = new URL('./live-heap.mjs', import.meta.url).href;
+  return { ...process.env, NODE_OPTIONS: `--import=${preload}`, LIVE_HEAPS: folder };
+}
+
+/** What the process' heap holds when nothing is left in it to be collected: between collections its size says nothing. */
+export async function liveHeapOf(pid: number, folder: string): Promise<number> {
+  const file = join(folder, String(pid));
+  process.kill(pid, 'SIGUSR2');
+  for (const deadline = Date.now() + ANSWERS_WITHIN_MS; Date.now() < deadline; await sleep(20)) {
+    const bytes = Number(textOf(file));
+    if (bytes === 0) continue;
+    rmSync(file);
+    return bytes;
+  }
+  throw new Error(`process ${pid} does not tell its heap`);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /**
@@ -32,14 +59,9 @@ const HISTORY = 'the history in Redis';
 /** Why more is expected, where it is. */
 export const GROWS: Readonly<Record<string, string>> = { [EVENTS]: 'kept for an hour', [HISTORY]: 'up to its bound' };
 
-function residentOf(pid: number): number {
-  const pages = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1];
-  return Number(pages) * 1024;
-}
-
 export interface Level {
   readonly of: string;
-  /** Bytes in the mean; of a heap the least, which is what is left after it was collected. */
+  /** Bytes, in the mean. */
   readonly first: number;
   readonly last: number;
   /** Undefined where more is expected. */
@@ -51,10 +73,11 @@ export function levels(samples: readonly Sample[], mostGrowth: number): readonly
   const third = Math.floor(samples.length / 3);
   if (third === 0) throw new Error(`${samples.length} samples are too few to compare thirds`);
   const typical = (of: string, part: readonly Sample[]): number => {
-    const sizes = part.map((sample) => sample[of]!);
-    return of.endsWith(HEAP) ? Math.min(...sizes) : sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+    const sizes = part.flatMap((sample) => sample[of] ?? []);
+    return sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
   };
-  return Object.keys(samples[0]!).map((of) => {
+  const all = new Set(samples.flatMap((sample) => Object.keys(sample)));
+  return [...all].map((of) => {
     const first = typical(of, samples.slice(0, third));
     const last = typical(of, samples.slice(-third));
     return { of, first, last, isLevel: of in GROWS ? undefined : last <= first * (1 + mostGrowth) };
