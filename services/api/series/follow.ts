@@ -1,8 +1,6 @@
 import type { Resource } from '../../domain/resource.ts';
 import { type Kind, type Log, type Store, StoreError } from '../../engine/ports.ts';
 
-const PAGE = 500;
-
 /** What is known of all documents of a kind. `before` is absent for one that is new, `after` for one that is gone. */
 export interface Fold {
   apply(before: Resource | undefined, after: Resource | undefined): void;
@@ -20,20 +18,29 @@ export function follow<State extends Fold>(
 
   async function read(): Promise<State> {
     const state = start();
-    let page = await store.list({ kind }, { limit: PAGE });
-    for (;;) {
-      for (const document of page.items) state.apply(undefined, document);
-      if (page.continue === undefined) break;
-      page = await store.list({ kind }, { limit: PAGE, continue: page.continue });
-    }
-    void watch(state, page.revision);
+    const from = await store.revision();
+    const read = new Map<string, string | undefined>();
+    for await (const documents of store.walk({ kind }))
+      for (const document of documents) {
+        state.apply(undefined, document);
+        read.set(idOf(document), document.metadata.resourceVersion);
+      }
+    void watch(state, from, { read, upTo: await store.revision() });
     return state;
   }
 
-  async function watch(state: State, revision: number): Promise<void> {
+  /** Of what changed while all was read, only a change of what had been read is news. */
+  async function watch(state: State, from: number, { read, upTo }: FirstLook): Promise<void> {
     try {
-      for await (const { document, previous, type } of store.watch({ kind }, revision, stopping))
-        state.apply(previous, type === 'DELETED' ? undefined : document);
+      for await (const { document, previous, type, revision } of store.watch({ kind }, from, stopping)) {
+        const after = type === 'DELETED' ? undefined : document;
+        if (revision <= upTo) {
+          const id = idOf(document);
+          if (read.get(id) !== previous?.metadata.resourceVersion) continue;
+          read.set(id, after?.metadata.resourceVersion);
+        } else read.clear();
+        state.apply(previous, after);
+      }
     } catch (error) {
       const fellBehind = error instanceof StoreError && error.code === 'expired';
       if (!fellBehind && !stopping.aborted) log.warn({ err: error, kind }, 'following changes for /metrics stopped');
@@ -49,4 +56,14 @@ export function follow<State extends Fold>(
     });
     return reading;
   };
+}
+
+/** The versions that were read, and the revision when all were. */
+interface FirstLook {
+  readonly read: Map<string, string | undefined>;
+  readonly upTo: number;
+}
+
+function idOf({ metadata }: Resource): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
