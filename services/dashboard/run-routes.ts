@@ -1,7 +1,8 @@
 import type { RouteOptions } from 'fastify';
 import { CallerError } from '../domain/errors.ts';
+import type { Resource } from '../domain/resource.ts';
 import type { AnalysisRun } from '../domain/run.ts';
-import { type Page, type Selection, type Store, StoreError } from '../engine/ports.ts';
+import { type Selection, type Store, StoreError } from '../engine/ports.ts';
 import { runKey } from '../engine/run-store.ts';
 import type { DashboardDeps } from './deps.ts';
 import { type EventStream, streamEvents } from './event-stream.ts';
@@ -9,10 +10,7 @@ import { read } from './route.ts';
 import { detailOf } from './run-detail.ts';
 import { type RunSummary, summaryOf } from './run-summary.ts';
 
-/** Documents read at a time: the first of a long list are on their way while the rest is read. */
-const PAGE = 250;
-
-/** A part of the list, as the event `runs` has it: the first throws away what was known, the last makes it complete. */
+/** A part of the list, as the event `runs` has it, on its way while the rest is read: the first throws away what was known, the last makes it complete. */
 export interface RunListPart {
   readonly isFirst: boolean;
   readonly isLast: boolean;
@@ -64,37 +62,25 @@ export function runRoutes(deps: DashboardDeps, stopping: AbortSignal): readonly 
   ];
 }
 
-/** Where a stream's runs are: the list, page by page, and the changes since. */
+/** Where a stream's runs are: as they stand, in parts, and the changes since. */
 interface RunSource {
   readonly selection: Selection;
-  pages(): AsyncIterable<Page>;
+  present(): AsyncIterable<readonly Resource[]>;
 }
 
 function allRuns(store: Store): RunSource {
   const selection = { kind: 'AnalysisRun' } as const;
-  return {
-    selection,
-    async *pages() {
-      let page = await store.list(selection, { limit: PAGE });
-      for (;;) {
-        yield page;
-        if (page.continue === undefined) return;
-        page = await store.list(selection, { limit: PAGE, continue: page.continue });
-      }
-    },
-  };
+  return { selection, present: () => store.walk(selection) };
 }
 
-/** Read by its key: a list would read its whole namespace. */
+/** Read by its key: a walk would read its whole namespace. */
 function oneRun(store: Store, run: string): RunSource {
   const key = runKey(run);
   return {
     selection: { kind: 'AnalysisRun', namespace: key.namespace, matches: ({ metadata }) => metadata.name === key.name },
-    async *pages() {
-      // Read first: what changes meanwhile comes again among the changes.
-      const revision = await store.revision();
+    async *present() {
       const found = await store.get(key);
-      yield { items: found === undefined ? [] : [found], revision };
+      if (found !== undefined) yield [found];
     },
   };
 }
@@ -104,7 +90,7 @@ async function tellRuns(store: Store, source: RunSource, after: number, stream: 
   let known = after >= 0 && after <= (await store.revision()) ? after : undefined;
   for (;;) {
     try {
-      known ??= await tellList(source, stream);
+      known ??= await tellList(store, source, stream);
       return await tellChanges(store, source.selection, known, stream);
     } catch (error) {
       if (!(error instanceof StoreError && error.code === 'expired')) throw error;
@@ -113,17 +99,22 @@ async function tellRuns(store: Store, source: RunSource, after: number, stream: 
   }
 }
 
-async function tellList(source: RunSource, { send }: EventStream): Promise<number> {
-  let known = 0;
+async function tellList(store: Store, source: RunSource, { send }: EventStream): Promise<number> {
+  // Read first: what changes meanwhile comes again among the changes.
+  const revision = await store.revision();
   let isFirst = true;
-  for await (const { items, revision, continue: next } of source.pages()) {
-    const runs = items.map((run) => summaryOf(run as AnalysisRun));
-    const isLast = next === undefined;
-    await send('runs', { isFirst, isLast, runs } satisfies RunListPart, isLast ? revision : undefined);
-    known = revision;
-    isFirst = false;
+  // Held back, since a part is known to be the last when no more come.
+  let runs: readonly RunSummary[] = [];
+  for await (const documents of source.present()) {
+    if (documents.length === 0) continue;
+    if (runs.length > 0) {
+      await send('runs', { isFirst, isLast: false, runs } satisfies RunListPart);
+      isFirst = false;
+    }
+    runs = documents.map((run) => summaryOf(run as AnalysisRun));
   }
-  return known;
+  await send('runs', { isFirst, isLast: true, runs } satisfies RunListPart, revision);
+  return revision;
 }
 
 async function tellChanges(store: Store, selection: Selection, after: number, stream: EventStream): Promise<void> {
