@@ -157,13 +157,16 @@ describe('a run', () => {
     });
     const page = await dashboard.open('/runs/shop/endless');
     const terminate = page.getByRole('button', { name: 'Terminate' });
+    const dialog = page.getByRole('dialog');
     await terminate.click();
+    await dialog.waitFor();
     await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
     expect(((await dashboard.call('GET', `${RUNS}/endless`)) as AnalysisRun).spec.terminate).toBeUndefined();
     await terminate.click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Terminate' }).click();
+    await dialog.getByRole('button', { name: 'Terminate' }).click();
     await page.getByText('Successful', { exact: true }).first().waitFor();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialog.waitFor({ state: 'detached' });
     await terminate.waitFor({ state: 'detached' });
   });
 });
