@@ -2,6 +2,9 @@ import { isCompleted } from '../domain/phase.ts';
 import { epochMs, rfc3339 } from '../domain/resource.ts';
 import type { Measurement, MetricResult } from '../domain/run.ts';
 
+/** What a measurement says that was ended because its run stopped. */
+export const METRIC_TERMINATED = 'Metric Terminated';
+
 /** A measurement that came in: a new one, or the next state of the one in flight. */
 export interface Taken {
   readonly metricName: string;
@@ -43,7 +46,7 @@ function firstResult({ metricName, metadata }: Taken, dryRun: ReadonlySet<string
 function settled({ measurement, wasCancelled, endedAt }: Taken): Measurement {
   const told =
     wasCancelled && (measurement.phase === 'Successful' || measurement.phase === 'Inconclusive')
-      ? { ...measurement, message: 'Metric Terminated' }
+      ? { ...measurement, message: METRIC_TERMINATED }
       : measurement;
   if (!isCompleted(told.phase) || epochMs(told.finishedAt) !== undefined) return told;
   return { ...told, finishedAt: rfc3339(endedAt) };

@@ -3,7 +3,7 @@ import { type DueTask, dueTasks, resultOf } from '../analysis/due.ts';
 import { secretMask } from '../analysis/mask-secrets.ts';
 import { type MeasurableMetrics, type RunPlan, type SpecFault, withSecretsResolved } from '../analysis/plan-run.ts';
 import { reasonOf } from '../analysis/reason.ts';
-import { recordMeasurement } from '../analysis/record-measurement.ts';
+import { METRIC_TERMINATED, recordMeasurement } from '../analysis/record-measurement.ts';
 import type { SecretData } from '../analysis/resolve-arguments.ts';
 import type { RunEvent } from '../analysis/run-event.ts';
 import { isTerminating } from '../analysis/terminating.ts';
@@ -109,14 +109,19 @@ async function pass(
   return { status: trimmed.length === 0 ? status : { ...status, metricResults: trimmed }, events, exact, taken };
 }
 
-/** What this pass began (a Job) of a run that is over or gone meanwhile: no later pass will know of it. That of a run that goes on is found again by its attempt. */
+/**
+ * What this pass began (a Job) of a run that is over or gone meanwhile, and that nobody has recorded: no later pass will know of it. That of a run that goes
+ * on is found again by its attempt.
+ */
 async function endOrphans(deps: EngineDeps, run: AnalysisRun, taken: readonly TakenAt[]): Promise<void> {
   const begun = taken.filter(({ cancel }) => cancel !== undefined);
   if (begun.length === 0) return;
   const stored = await loadRun(deps.store, { runId: runIdOf(run) });
-  if (stored?.metadata.uid === run.metadata.uid && !isCompleted(stored?.status?.phase)) return;
+  const isSame = stored !== undefined && stored.metadata.uid === run.metadata.uid;
+  if (isSame && !isCompleted(stored.status?.phase)) return;
+  const orphans = begun.filter((each) => !isSame || !isRecorded(stored, each));
   await Promise.all(
-    begun.map(({ cancel, metricName }) =>
+    orphans.map(({ cancel, metricName }) =>
       cancel!().catch((error: Error) =>
         deps.log.warn(
           { run: runIdOf(run), metric: metricName, error: error.message },
@@ -124,6 +129,15 @@ async function endOrphans(deps: EngineDeps, run: AnalysisRun, taken: readonly Ta
         ),
       ),
     ),
+  );
+}
+
+/** By its handle. One that was ended with its run has nothing left at the source: what is there now came later. */
+function isRecorded(run: AnalysisRun, { metricName, measurement }: TakenAt): boolean {
+  const handle = Object.entries(measurement.metadata ?? {});
+  return (resultOf(run, metricName)?.measurements ?? []).some(
+    ({ message, metadata }) =>
+      message !== METRIC_TERMINATED && handle.every(([name, value]) => metadata?.[name] === value),
   );
 }
 

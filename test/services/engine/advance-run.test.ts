@@ -274,6 +274,11 @@ describe('measurements in flight', () => {
     });
   });
 
+  /** Another worker has the same ticket, and begins the same. */
+  const another = async (bench: Bench) => {
+    bench.measurer.onMeasure = () => ({ deferred: true, metadata: { 'job-name': 'j1' } });
+    await advanceRun(bench.deps, ticket);
+  };
   const meanwhile = {
     'the run was removed': ({ store }: Bench) =>
       store.remove({ kind: 'AnalysisRun', namespace: 'default', name: 'run' }),
@@ -281,16 +286,22 @@ describe('measurements in flight', () => {
       await terminateRun(deps, 'default/run');
       await advanceRun(deps, ticket);
     },
+    'the run was stopped, and what another pass had begun was ended with it': async (bench: Bench) => {
+      await another(bench);
+      await terminateRun(bench.deps, 'default/run');
+      bench.measurer.onCancel = () => verdict('Inconclusive');
+      await advanceRun(bench.deps, ticket);
+    },
   };
   it.each(Object.entries(meanwhile))('are ended when they began too late: %s', async (_, happens) => {
     const bench = engineBench();
     await bench.create({ metrics: [{ name: 'j', provider: job }] });
+    const ended: unknown[] = [];
     bench.measurer.onMeasure = async () => {
       await happens(bench);
+      bench.measurer.onCancel = (_call, inFlight) => void ended.push(inFlight.metadata);
       return { deferred: true, metadata: { 'job-name': 'j1' } };
     };
-    const ended: unknown[] = [];
-    bench.measurer.onCancel = (_call, inFlight) => void ended.push(inFlight.metadata);
     await advanceRun(bench.deps, ticket);
     expect(ended).toEqual([{ 'job-name': 'j1' }]);
   });
@@ -311,12 +322,21 @@ describe('measurements in flight', () => {
     });
   });
 
-  it('are left to the pass that recorded them', async () => {
+  it.each([
+    { name: 'is looked at next', completes: false },
+    { name: 'was completed', completes: true },
+  ])('are left to the pass that recorded them, where the run $name', async ({ completes }) => {
     const bench = engineBench();
     await bench.create({ metrics: [{ name: 'j', provider: job }] });
-    bench.measurer.onMeasure = ({ now }) => ({ deferred: true, resumeAt: now + 60_000 });
-    await Promise.all([advanceRun(bench.deps, ticket), advanceRun(bench.deps, ticket)]);
-    expect(bench.measurer.calls.map(({ verb }) => verb)).toEqual(['measure', 'measure']);
+    bench.measurer.onMeasure = async () => {
+      await another(bench);
+      bench.measurer.onResume = () => verdict('Successful');
+      if (completes) await advanceRun(bench.deps, ticket);
+      return { deferred: true, metadata: { 'job-name': 'j1' } };
+    };
+    await advanceRun(bench.deps, ticket);
+    expect((await bench.run()).status?.phase).toBe(completes ? 'Successful' : 'Running');
+    expect(bench.measurer.calls.map(({ verb }) => verb)).not.toContain('cancel');
   });
 
   it('without a time of their own are looked at every ten seconds', async () => {
