@@ -3,7 +3,7 @@ import { type Change, type Kind, type Page, type Store, StoreError } from '../en
 import { ChangeFeed } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
 import { entryOf, isSelected, positionOf, refused, stamped, type Target, targetOf } from './document.ts';
-import { type Entry, selectedOf, takenBack } from './snapshot.ts';
+import { type Entry, takenBack } from './snapshot.ts';
 
 interface Documents {
   readonly byPosition: Map<string, Resource>;
@@ -72,7 +72,8 @@ export function memoryStore(options: { readonly historyChanges?: number } = {}):
     },
 
     async *walk(selection) {
-      yield selectedOf(selection, [...entriesAfter(selection.kind, '')]);
+      const documents = [...entriesAfter(selection.kind, '')].map(([, document]) => document);
+      yield documents.filter((document) => isSelected(selection, document));
     },
 
     async create(document) {

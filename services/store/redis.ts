@@ -24,12 +24,11 @@ import { isAbout, isSelected, positionOf, type Refusal, refused, stamped, type T
 import { DocumentCache } from './document-cache.ts';
 import { changesBetween, RedisHistory, storedDocument } from './redis-history.ts';
 import * as scripts from './redis-scripts.ts';
-import { type Entry, selectedOf, takenBack } from './snapshot.ts';
+import { type Entry, takenBack } from './snapshot.ts';
+import { walked } from './walk.ts';
 
 // Rows that one script reads: others wait for it meanwhile.
 const ROWS_AT_ONCE = 200;
-// The largest documents are judgements with their samples: so many fit the memory.
-const WALKED_AT_ONCE = 50;
 // Of half the history; the whole one reaches back as far as the embedded store's, see change-feed.ts.
 const HISTORY_CHANGES = 8_192;
 const HISTORY_CHARACTERS = 32 * 1024 * 1024;
@@ -144,12 +143,8 @@ class StoreInRedis implements RedisStore {
     }
   }
 
-  async *walk(selection: Selection): AsyncGenerator<readonly Resource[]> {
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const { entries }: { readonly entries: readonly Entry[] } = await this.#rows(selection, after, WALKED_AT_ONCE);
-      yield selectedOf(selection, entries);
-      after = entries.length < WALKED_AT_ONCE ? undefined : entries.at(-1)![0];
-    }
+  walk(selection: Selection): AsyncIterable<readonly Resource[]> {
+    return walked(selection, async (after, count) => (await this.#rows(selection, after, count)).entries);
   }
 
   async #rows(selection: Selection, after: string, count: number) {

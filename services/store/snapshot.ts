@@ -1,7 +1,5 @@
 import type { Resource } from '../domain/resource.ts';
-import type { Selection } from '../engine/ports.ts';
 import type { Undo } from './change-feed.ts';
-import { isSelected } from './document.ts';
 
 /** A document and its position. */
 export type Entry = readonly [position: string, document: Resource];
@@ -10,10 +8,6 @@ export type Entry = readonly [position: string, document: Resource];
 export interface Stretch {
   readonly after: string;
   readonly upTo: string | undefined;
-}
-
-export function selectedOf(selection: Selection, entries: readonly Entry[]): readonly Resource[] {
-  return entries.flatMap(([, document]) => (isSelected(selection, document) ? [document] : []));
 }
 
 /** The present documents of a stretch taken back to an earlier revision: in order, later changes undone. */

@@ -14,14 +14,13 @@ import { ChangeFeed } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
 import { entryOf, isSelected, positionOf, refused, stamped, type Target, targetOf } from './document.ts';
 import { DocumentCache } from './document-cache.ts';
-import { type Entry, selectedOf, takenBack } from './snapshot.ts';
+import { type Entry, takenBack } from './snapshot.ts';
 import type { Found, Read, Row, Write, Written } from './sqlite-database.ts';
 import type { Answers, Batch, Opening, Outcome } from './sqlite-thread.ts';
+import { walked } from './walk.ts';
 
 // Rows read from the thread at a time: long lists neither block it nor pile up as text.
 const ROWS_AT_ONCE = 500;
-// The largest documents are judgements with their samples: so many fit the memory.
-const WALKED_AT_ONCE = 50;
 // A tick with more becomes several transactions: the copy that the thread gets must not fill the memory.
 const OPERATIONS_AT_ONCE = 1_000;
 
@@ -116,12 +115,8 @@ class SqliteStore implements Store {
     }
   }
 
-  async *walk(selection: Selection): AsyncGenerator<readonly Resource[]> {
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const entries: readonly Entry[] = await this.#rows(selection, after, WALKED_AT_ONCE);
-      yield selectedOf(selection, entries);
-      after = entries.length < WALKED_AT_ONCE ? undefined : entries.at(-1)![0];
-    }
+  walk(selection: Selection): AsyncIterable<readonly Resource[]> {
+    return walked(selection, (after, count) => this.#rows(selection, after, count));
   }
 
   async #rows(selection: Selection, after: string, count: number): Promise<readonly Entry[]> {
