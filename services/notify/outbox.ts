@@ -95,8 +95,9 @@ export class Outbox implements StatusListener {
 
   async #makeMissing(mark: MarkDocument): Promise<number> {
     const { store } = this.#deps;
-    // Documents that were moved to another store have other revisions there; time bounds what is told all the same.
+    // Read first: what changes meanwhile is the next sweep's too.
     const revision = await store.revision();
+    // Documents that were moved to another store have other revisions there; time bounds what is told all the same.
     const known = mark.revision > revision ? 0 : mark.revision;
     const hasChanged = ({ metadata }: Resource): boolean => Number(metadata.resourceVersion) > known;
     const since = mark.at - SLACK_MS;
