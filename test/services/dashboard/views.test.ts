@@ -118,7 +118,7 @@ describe('a template', () => {
       { name: 'note', value: HOSTILE },
     ]);
     await page.goto(`${dashboard.assay.url}/#/templates/shop/quick`);
-    await page.getByRole('region', { name: 'Metrics by release' }).getByText('42').waitFor();
+    await page.getByRole('region', { name: 'Metrics by release' }).getByText('42', { exact: true }).waitFor();
   });
 });
 
