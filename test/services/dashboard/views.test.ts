@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { DeadLetter } from '../../../services/domain/dead-letter.ts';
 import type { AnalysisRun } from '../../../services/domain/run.ts';
 import { ANALYSIS } from '../../support/api.ts';
 import { accessibilityFaults } from '../../support/browser.ts';
@@ -205,6 +206,53 @@ describe('undelivered notifications', () => {
     await page.getByRole('status').getByText('checkout-2 to slack is forgotten.').waitFor();
     await page.getByRole('button', { name: /^Send again: .* of checkout-1/ }).press('Enter');
     await page.getByRole('status').getByText('checkout-1 to slack is being sent again.').waitFor();
+  });
+});
+
+describe('a page that stays open', () => {
+  const fresh = { apiVersion: 'argoproj.io/v1alpha1', kind: 'AnalysisTemplate', spec: { metrics: [] } };
+  it.each([
+    {
+      name: 'shows a template that somebody applies',
+      place: '/templates',
+      first: 'release-health',
+      happens: () => dashboard.call('POST', TEMPLATES, { ...fresh, metadata: { name: 'just-applied' } }),
+      wanted: { text: 'just-applied', state: 'visible' },
+    },
+    {
+      name: 'lets a notification go that somebody else has dismissed',
+      place: '/undelivered',
+      first: 'checkout-3',
+      async happens() {
+        const { letters } = (await dashboard.call('GET', '/ui/api/dead-letters')) as { letters: DeadLetter[] };
+        const { namespace, name } = letters.find(({ run }) => run === 'checkout-3')!;
+        await dashboard.call('DELETE', `/ui/api/dead-letters/${namespace}/${name}`);
+      },
+      wanted: { text: 'checkout-3', state: 'detached' },
+    },
+  ] as const)('$name', async ({ place, first, happens, wanted }) => {
+    const page = await dashboard.open(place);
+    await page.getByText(first, { exact: true }).first().waitFor();
+    await happens();
+    await page.getByText(wanted.text, { exact: true }).first().waitFor({ state: wanted.state });
+  });
+
+  it('keeps what it shows and what was typed while Assay is away, and goes on when it is back', async () => {
+    const page = await dashboard.open('/templates/shop/quick');
+    const number = page.getByLabel('number (required)');
+    await number.fill('0.5');
+    await dashboard.crash();
+    await page.getByText('Assay does not answer').waitFor();
+    await dashboard.comeBack();
+    await page.getByText('Assay does not answer').waitFor({ state: 'detached' });
+    await dashboard.createRun('shop', {
+      metadata: { name: 'meanwhile' },
+      spec: { templates: [{ templateName: 'quick' }], args: [{ name: 'number', value: '77' }] },
+    });
+    await page.getByRole('link', { name: 'run meanwhile' }).waitFor();
+    expect(await number.inputValue()).toBe('0.5');
+    // Only that the server could not be reached.
+    expect(dashboard.problems().filter((problem) => !problem.includes('net::ERR_'))).toEqual([]);
   });
 });
 

@@ -6,7 +6,7 @@ import { Loading } from '../../components/loading.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Problem } from '../../components/problem.tsx';
 import { Text } from '../../components/text.tsx';
-import { useLoaded } from '../../data/load.ts';
+import { useLive } from '../../data/load.ts';
 import { pathTo, send } from '../../data/send.ts';
 import { useAction } from '../../data/use-action.ts';
 import { hrefTo } from '../../router.ts';
@@ -20,7 +20,7 @@ interface Letters {
 export function DeadLettersView() {
   const [version, setVersion] = useState(0);
   const [said, setSaid] = useState('');
-  const loaded = useLoaded<Letters>('/ui/api/dead-letters', version);
+  const loaded = useLive<Letters>('/ui/api/dead-letters', version);
   const action = useAction();
   const act = (letter: DeadLetter, verb: 'retry' | 'dismiss') =>
     action.run(async () => {

@@ -6,9 +6,8 @@ import { ComparisonView } from '../../components/comparison/comparison-view.tsx'
 import { Loading } from '../../components/loading.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Text } from '../../components/text.tsx';
-import { useLoaded } from '../../data/load.ts';
+import { useLoaded, useLoadedUntil } from '../../data/load.ts';
 import { pathTo } from '../../data/send.ts';
-import { useLoadedUntil } from '../../data/use-loaded-until.ts';
 import { moment } from '../../format/time.ts';
 import type { ViewProps } from '../../view.ts';
 import type { ExecutionSummary } from '../executions/execution-summary.ts';

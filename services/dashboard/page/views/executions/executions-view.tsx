@@ -3,7 +3,7 @@ import { DataTable } from '../../components/data-table.tsx';
 import { Loading } from '../../components/loading.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Text } from '../../components/text.tsx';
-import { useLoaded } from '../../data/load.ts';
+import { useLive } from '../../data/load.ts';
 import { hrefTo, replaceQuery } from '../../router.ts';
 import type { ViewProps } from '../../view.ts';
 import type { ExecutionList, ExecutionSummary } from './execution-summary.ts';
@@ -11,7 +11,7 @@ import { Score } from './score.tsx';
 
 /** What was asked through Kayenta's API, with scores. */
 export function ExecutionsView({ query }: ViewProps) {
-  const loaded = useLoaded<ExecutionList>('/ui/api/executions');
+  const loaded = useLive<ExecutionList>('/ui/api/executions');
   const application = query.get('application') ?? '';
   return (
     <>

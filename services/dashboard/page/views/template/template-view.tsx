@@ -8,7 +8,7 @@ import { Loading } from '../../components/loading.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Section } from '../../components/section.tsx';
 import { Text } from '../../components/text.tsx';
-import { useLoaded } from '../../data/load.ts';
+import { useLive } from '../../data/load.ts';
 import type { ViewProps } from '../../view.ts';
 import { Heatmap } from './heatmap.tsx';
 import { History } from './history.tsx';
@@ -19,8 +19,8 @@ import { placeOf, templateHref, templatePath } from './template-place.ts';
 export function TemplateView({ params }: ViewProps) {
   const place = placeOf(params);
   const path = templatePath(place);
-  const described = useLoaded<TemplateDescription>(path);
-  const past = useLoaded<TemplateHistory>(`${path}/history`);
+  const described = useLive<TemplateDescription>(path);
+  const past = useLive<TemplateHistory>(`${path}/history`);
   return (
     <>
       <div>

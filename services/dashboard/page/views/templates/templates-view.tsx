@@ -5,7 +5,7 @@ import { Loading } from '../../components/loading.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { PhaseMark } from '../../components/phase.tsx';
 import { Text } from '../../components/text.tsx';
-import { useLoaded } from '../../data/load.ts';
+import { useLive } from '../../data/load.ts';
 import { moment } from '../../format/time.ts';
 import { hrefTo, replaceQuery } from '../../router.ts';
 import type { ViewProps } from '../../view.ts';
@@ -13,7 +13,7 @@ import { templateHref } from '../template/template-place.ts';
 
 /** Every template with what is wrong with it and how its runs went. */
 export function TemplatesView({ query }: ViewProps) {
-  const loaded = useLoaded<{ readonly templates: readonly TemplateSummary[] }>('/ui/api/templates');
+  const loaded = useLive<{ readonly templates: readonly TemplateSummary[] }>('/ui/api/templates');
   const text = query.get('text') ?? '';
   return (
     <>
