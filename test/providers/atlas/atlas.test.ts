@@ -23,8 +23,8 @@ const CLOSE = { type: 'close' };
 
 providerConformance('atlas', {
   // Atlas has no signing in of its own; a proxy before it may.
-  spec: (url, secret) => ({
-    atlas: { address: url.replace('//', `//assay:${secret}@`), query: 'name,x,:eq', requestTimeout: '1s' },
+  spec: (url, secret, seconds) => ({
+    atlas: { address: url.replace('//', `//assay:${secret}@`), query: 'name,x,:eq', requestTimeout: `${seconds}s` },
   }),
   answer: { contentType: 'text/event-stream', body: lines(piece('a', 9, [1]), CLOSE) },
 });

@@ -22,8 +22,13 @@ const machine = await answeringServer();
 afterAll(() => machine.close());
 
 providerConformance('azureMonitor', {
-  spec: () => ({
-    azureMonitor: { resourceId: RESOURCE, metricNames: ['Requests'], aggregation: ['Total'], requestTimeout: '1s' },
+  spec: (_url, _secret, seconds) => ({
+    azureMonitor: {
+      resourceId: RESOURCE,
+      metricNames: ['Requests'],
+      aggregation: ['Total'],
+      requestTimeout: `${seconds}s`,
+    },
   }),
   options(url, secret) {
     machine.answer({ access_token: secret });

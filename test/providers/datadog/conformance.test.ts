@@ -15,13 +15,15 @@ beforeAll(async () => {
 }, 60_000);
 
 providerConformance('datadog v1', {
-  spec: () => ({ datadog: { query: 'avg:up{*}', requestTimeout: '1s' } }),
+  spec: (_url, _secret, seconds) => ({ datadog: { query: 'avg:up{*}', requestTimeout: `${seconds}s` } }),
   options: keys,
   answer: { contentType: 'application/json', body: '{"status":"ok","series":[{"pointlist":[[1700000000000,1]]}]}' },
 });
 
 providerConformance('datadog v2', {
-  spec: () => ({ datadog: { apiVersion: 'v2', query: 'avg:up{*}', requestTimeout: '1s' } }),
+  spec: (_url, _secret, seconds) => ({
+    datadog: { apiVersion: 'v2', query: 'avg:up{*}', requestTimeout: `${seconds}s` },
+  }),
   options: keys,
   answer: {
     contentType: 'application/json',

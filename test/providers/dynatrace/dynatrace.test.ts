@@ -26,8 +26,8 @@ const answerOf = (
 });
 
 providerConformance('dynatrace', {
-  spec: (url) => ({
-    dynatrace: { address: url, metricSelector: 'm', secretRef: { name: 'dt' }, requestTimeout: '1s' },
+  spec: (url, _secret, seconds) => ({
+    dynatrace: { address: url, metricSelector: 'm', secretRef: { name: 'dt' }, requestTimeout: `${seconds}s` },
   }),
   options: (_, secret) => ({ secrets: { read: async () => ({ dynatrace_token: secret }) } }),
   answer: { contentType: 'application/json', body: JSON.stringify(answerOf({ host: 'a', points: [[1, 2]] })) },

@@ -28,8 +28,8 @@ const answer = {
 };
 
 providerConformance('elasticsearch', {
-  spec: (url) => ({
-    elasticsearch: { address: url, query: '{"size":0}', secretRef: { name: 'es' }, requestTimeout: '1s' },
+  spec: (url, _secret, seconds) => ({
+    elasticsearch: { address: url, query: '{"size":0}', secretRef: { name: 'es' }, requestTimeout: `${seconds}s` },
   }),
   options: (_, secret) => ({ secrets: { read: async () => ({ username: 'assay', password: secret }) } }),
   answer: { contentType: 'application/json', body: JSON.stringify(answer) },

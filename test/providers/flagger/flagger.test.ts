@@ -15,11 +15,11 @@ const vector = (...values: readonly string[]) => ({
 });
 
 providerConformance('flagger', {
-  spec: (url) => ({
+  spec: (url, _secret, seconds) => ({
     flagger: {
       provider: { type: 'prometheus', address: url, secretRef: { name: 'p' } },
       query: 'up',
-      requestTimeout: '1s',
+      requestTimeout: `${seconds}s`,
     },
   }),
   options: (_, secret) => ({ secrets: { read: async () => ({ token: secret }) } }),

@@ -14,7 +14,9 @@ const metadata = await answeringServer();
 afterAll(() => metadata.close());
 
 providerConformance('googleCloudMonitoring', {
-  spec: () => ({ googleCloudMonitoring: { project: 'p', query: 'up', requestTimeout: '1s' } }),
+  spec: (_url, _secret, seconds) => ({
+    googleCloudMonitoring: { project: 'p', query: 'up', requestTimeout: `${seconds}s` },
+  }),
   options(url, secret) {
     metadata.answer({ access_token: secret });
     const settings: Readonly<Record<string, string>> = {

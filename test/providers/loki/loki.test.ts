@@ -14,12 +14,12 @@ const answerOf = (resultType: string, result: readonly object[]) => ({
 });
 
 providerConformance('loki', {
-  spec: (url, secret) => ({
+  spec: (url, secret, seconds) => ({
     loki: {
       address: url,
       query: 'sum(rate({app="shop"}[5m]))',
       authentication: { basicAuth: { username: 'assay', password: secret } },
-      requestTimeout: '1s',
+      requestTimeout: `${seconds}s`,
     },
   }),
   answer: {

@@ -1,11 +1,11 @@
 import { providerConformance } from '../../conformance/provider.ts';
 
 providerConformance('prometheus', {
-  spec: (url, secret) => ({
+  spec: (url, secret, seconds) => ({
     prometheus: {
       address: url,
       query: 'up',
-      timeout: 1,
+      timeout: seconds,
       authentication: { basicAuth: { username: 'assay', password: secret } },
     },
   }),

@@ -27,8 +27,13 @@ const START: Event = ['control-message', { event: 'STREAM_START' }];
 const END: Event = ['control-message', { event: 'END_OF_CHANNEL' }];
 
 providerConformance('signalFx', {
-  spec: (url) => ({
-    signalFx: { address: url, program: "data('x').publish()", secretRef: { name: 'sf' }, requestTimeout: '1s' },
+  spec: (url, _secret, seconds) => ({
+    signalFx: {
+      address: url,
+      program: "data('x').publish()",
+      secretRef: { name: 'sf' },
+      requestTimeout: `${seconds}s`,
+    },
   }),
   options: (_, secret) => ({ secrets: { read: async () => ({ sf_token_key: secret }) } }),
   answer: { contentType: 'text/event-stream', body: stream(START, data(1, { a: 1 }), END) },
