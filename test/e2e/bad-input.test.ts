@@ -208,28 +208,31 @@ describe('what Argo accepts and ends in Error', () => {
 describe('what sources do', () => {
   it.each([
     { name: 'that is down', path: '/down', says: /EOF|reset|closed/ },
-    { name: 'that is slow', path: '/slow', says: /deadline|[Tt]imeout/ },
+    { name: 'that is slow', path: '/slow', says: /deadline|[Tt]imeout/, timeoutSeconds: 1 },
     { name: 'that answers 500', path: '/500', says: 'received non 2xx response code: 500' },
     { name: 'that gives half a body', path: '/half', says: /EOF/ },
     { name: 'that never ends', path: '/endless', says: /10 MiB|too large|limit/i },
     { name: 'that redirects to the metadata address', path: '/to-metadata', says: /169\.254\.169\.254/ },
     { name: 'that answers HTML', path: '/html', says: /could not evaluate successCondition/ },
-  ])('a source $name makes an Error that tells, and the run goes on by its limits', async ({ name, path, says }) => {
-    const provider = { web: { url: source.url + path, timeoutSeconds: 1, jsonPath: '{$.value}' } };
-    const patient = nameOf(`${name} patient`);
-    await post(JSON.stringify(run(nameOf(name), { metrics: [metric({ provider })] })));
-    await post(JSON.stringify(run(patient, { metrics: [metric({ provider, consecutiveErrorLimit: 4 })] })));
-    const ended = await verdict(nameOf(name));
-    expect(ended.status).toMatchObject({
-      phase: 'Error',
-      metricResults: [{ error: 1, measurements: [{ phase: 'Error' }] }],
-    });
-    expect(ended.status?.metricResults?.[0]?.measurements?.[0]?.message).toMatch(says);
-    await vi.waitFor(async () => {
-      const { status } = await readRun(patient);
-      expect(status).toMatchObject({ phase: 'Running', metricResults: [{ phase: 'Running', error: 1 }] });
-    });
-  });
+  ])(
+    'a source $name makes an Error that tells, and the run goes on by its limits',
+    async ({ name, path, says, timeoutSeconds = 30 }) => {
+      const provider = { web: { url: source.url + path, timeoutSeconds, jsonPath: '{$.value}' } };
+      const patient = nameOf(`${name} patient`);
+      await post(JSON.stringify(run(nameOf(name), { metrics: [metric({ provider })] })));
+      await post(JSON.stringify(run(patient, { metrics: [metric({ provider, consecutiveErrorLimit: 4 })] })));
+      const ended = await verdict(nameOf(name));
+      expect(ended.status).toMatchObject({
+        phase: 'Error',
+        metricResults: [{ error: 1, measurements: [{ phase: 'Error' }] }],
+      });
+      expect(ended.status?.metricResults?.[0]?.measurements?.[0]?.message).toMatch(says);
+      await vi.waitFor(async () => {
+        const { status } = await readRun(patient);
+        expect(status).toMatchObject({ phase: 'Running', metricResults: [{ phase: 'Running', error: 1 }] });
+      });
+    },
+  );
 
   it.each([
     { name: 'only a success condition', conditions: { successCondition: 'result > 0' }, phase: 'Failed' },

@@ -498,13 +498,16 @@ describe('large bodies', () => {
   it('are judged while the server answers others', { timeout: 60_000 }, async () => {
     const bytes = largeRequest(5_000_000);
     const delay = monitorEventLoopDelay({ resolution: 5 });
+    const beganAt = performance.now();
     const judging = judgeLargeRequest(bytes);
     delay.enable();
     const judgement = (await judging) as Body;
     delay.disable();
+    const judgedMs = performance.now() - beganAt;
     expect(judgement.score).toMatchObject({ score: 0, classification: 'Fail' });
     expect(judgement.results[0].controlMetadata.stats.count).toBe(5_000_000);
-    expect(delay.max / 1e6).toBeLessThan(500);
+    // Here in this thread, the longest wait would be nearly all of it.
+    expect(delay.max / 1e6).toBeLessThan(judgedMs / 3);
   });
 
   it('that are no JSON, or no request, are the mistake of the caller', async () => {
