@@ -1,18 +1,12 @@
-import type { Resource } from '../domain/resource.ts';
 import { type Selection, StoreError } from '../engine/ports.ts';
-import { type HistoryEntry, isAbout, positionOf } from './document.ts';
+import { type HistoryEntry, isAbout } from './document.ts';
 import { FeedWatch } from './feed-watch.ts';
+import { noteChange, type Undo } from './snapshot.ts';
 
 // A client needs seconds to come back from a lost connection or to read a long list page by page: at several hundred writes a second this is about ten.
 const HISTORY_CHANGES = 8_192;
 // Most documents are small and versions of one share what did not change; runs of hundreds of metrics must not fill the memory all the same.
 const HISTORY_CHARACTERS = 64 * 1024 * 1024;
-
-/** What a changed document was at an earlier revision (absent: it did not exist), and whether it exists now. */
-export interface Undo {
-  readonly document: Resource | undefined;
-  readonly isPresent: boolean;
-}
 
 /**
  * The last changes of a store, in memory: what watches follow, and what takes a list back to the revision of its first page. Revisions are
@@ -99,11 +93,7 @@ export class ChangeFeed {
     const undo = new Map<string, Undo>();
     for (let index = this.#indexAfter(revision); index < this.#changes.length; index += 1) {
       const entry = this.#changes[index]!;
-      if (!isAbout(selection, entry)) continue;
-      const { document, previous, type } = entry.read();
-      const position = positionOf(document.metadata);
-      const earliest = undo.get(position);
-      undo.set(position, { document: earliest ? earliest.document : previous, isPresent: type !== 'DELETED' });
+      if (isAbout(selection, entry)) noteChange(undo, entry);
     }
     return undo;
   }

@@ -23,17 +23,43 @@ export function isSelected(selection: Selection, document: Resource): boolean {
 /** A change in a store's history. What it is about is known without reading it, and most changes concern nobody. */
 export interface HistoryEntry {
   readonly revision: number;
+  readonly type: Change['type'];
   readonly kind: string;
   readonly namespace: string;
+  /** Of the document, among those of its kind. */
+  readonly position: string;
   /** The size of what is kept, as text. */
   readonly characters: number;
   /** The same object each time. */
   read(): Change;
+  /** The document before the change, if there was one, to be read by itself. */
+  previous(): EarlierDocument | undefined;
+}
+
+export interface EarlierDocument {
+  /** The size of what is kept for it alone. */
+  readonly characters: number;
+  read(): Resource;
 }
 
 export function entryOf(change: Change, characters: number): HistoryEntry {
-  const { kind, metadata } = change.document;
-  return { revision: change.revision, kind, namespace: metadata.namespace ?? '', characters, read: () => change };
+  const { revision, type, document } = change;
+  const { kind, metadata } = document;
+  return {
+    revision,
+    type,
+    kind,
+    namespace: metadata.namespace ?? '',
+    position: positionOf(metadata),
+    characters,
+    read: () => change,
+    previous: () => previousOf(change),
+  };
+}
+
+/** Of a change that is kept as a whole. */
+export function previousOf({ previous }: Change): EarlierDocument | undefined {
+  return previous && { characters: 0, read: () => previous };
 }
 
 /** Kind and namespace only. */

@@ -2,7 +2,7 @@ import type { Resource } from '../domain/resource.ts';
 import { type Change, type Selection, StoreError, type Watch } from '../engine/ports.ts';
 import type { RedisClient } from '../redis/connection.ts';
 import { ChangeFeed } from './change-feed.ts';
-import { type HistoryEntry, selectedChange, stamped } from './document.ts';
+import { type HistoryEntry, previousOf, selectedChange, stamped } from './document.ts';
 
 /** Entries read at a time: few enough that a watch that reads at all is not overtaken by them. */
 const CHANGES_AT_ONCE = 100;
@@ -197,17 +197,25 @@ function historyEntry(entry: Entry): HistoryEntry {
   for (let at = 0; at < entry[1].length; at += 2) fields.set(entry[1][at]!, entry[1][at + 1]!);
   let [text, old] = [fields.get('d'), fields.get('o')];
   const revision = revisionOf(entry);
+  const position = fields.get('p') ?? '';
   let change: Change | undefined;
   return {
     revision,
+    type: text === undefined ? 'DELETED' : old === undefined ? 'ADDED' : 'MODIFIED',
     kind: fields.get('k') ?? '',
-    namespace: fields.get('p')?.split('\0')[0] ?? '',
+    namespace: position.split('\0')[0] ?? '',
+    position,
     characters: (text?.length ?? 0) + (old?.length ?? 0),
     read() {
       change ??= changeOf(revision, text, old);
       text = undefined;
       old = undefined;
       return change;
+    },
+    previous() {
+      if (change !== undefined) return previousOf(change);
+      const stored = old;
+      return stored === undefined ? undefined : { characters: stored.length, read: () => storedDocument(stored) };
     },
   };
 }

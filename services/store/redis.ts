@@ -18,13 +18,13 @@ import {
   watchRedis,
 } from '../redis/connection.ts';
 import { RedisProblem, shownUrl } from '../redis/problem.ts';
-import type { Undo } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
-import { isAbout, isSelected, positionOf, type Refusal, refused, stamped, type Target, targetOf } from './document.ts';
+import { isSelected, positionOf, type Refusal, refused, stamped, type Target, targetOf } from './document.ts';
 import { DocumentCache } from './document-cache.ts';
+import { LaterChanges, ListsUnderWay } from './later-changes.ts';
 import { changesBetween, RedisHistory, storedDocument } from './redis-history.ts';
 import * as scripts from './redis-scripts.ts';
-import { type Entry, takenBack } from './snapshot.ts';
+import { type Entry, moreThen, takenBack } from './snapshot.ts';
 import { walked } from './walk.ts';
 
 // Rows that one script reads: others wait for it meanwhile.
@@ -72,6 +72,7 @@ class StoreInRedis implements RedisStore {
   readonly #history: RedisHistory;
   readonly #historyLimits: readonly [changes: number, characters: number];
   readonly #cache = new DocumentCache(KEPT_DOCUMENTS);
+  readonly #lists = new ListsUnderWay();
   readonly #underWay = new Set<Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
@@ -91,6 +92,8 @@ class StoreInRedis implements RedisStore {
     define('assayProbe', 2, scripts.PROBE);
     this.#scripts = this.#redis as unknown as Scripts;
     this.#watch = watchRedis(this.#redis, place, log);
+    // One that came back without its newest writes counts their revisions anew.
+    this.#redis.on('ready', () => this.#lists.clear());
     this.#history = new RedisHistory(
       {
         redis: this.#redis,
@@ -125,7 +128,7 @@ class StoreInRedis implements RedisStore {
     const limit = page.limit ?? Number.POSITIVE_INFINITY;
     const start = page.continue === undefined ? undefined : readContinue(page.continue);
     const taken: Entry[] = [];
-    const later = new LaterChanges(this.#redis, this.#key('changes'), selection, start?.revision);
+    const later = (start && this.#lists.take(selection, start)) ?? this.#laterChanges(selection, start?.revision);
     let after = start?.after ?? '';
     for (;;) {
       // One more than is wanted tells whether more is left.
@@ -141,6 +144,11 @@ class StoreInRedis implements RedisStore {
       if (upTo === undefined) return { items: taken.map(([, document]) => document), revision: later.since };
       after = upTo;
     }
+  }
+
+  #laterChanges(selection: Selection, since: number | undefined): LaterChanges {
+    const key = this.#key('changes');
+    return new LaterChanges((after, upTo) => changesBetween(this.#redis, key, after, upTo), selection, since);
   }
 
   walk(selection: Selection): AsyncIterable<readonly Resource[]> {
@@ -162,14 +170,17 @@ class StoreInRedis implements RedisStore {
     const revision = later.since;
     const items = taken.map(([, document]) => document);
     const page = { items, revision, continue: writeContinue({ revision, after }) };
+    later.letGo(after);
     // With a predicate only reading everything could tell.
-    if (selection.matches !== undefined) return page;
+    const remaining = selection.matches === undefined ? await this.#remaining(selection, later, after) : undefined;
+    this.#lists.keep(later);
+    return remaining === undefined ? page : { ...page, remaining };
+  }
+
+  async #remaining(selection: Selection, later: LaterChanges, after: string): Promise<number> {
     const ask = this.#ask('assayCount', 'meta', `index:${selection.kind}`);
     const [, countedAt, count] = await ask(...stretchAfter(selection, after));
-    let remaining = Number(count);
-    for (const [position, { document, isPresent }] of await this.#told(later.upTo(Number(countedAt))))
-      if (position > after) remaining += Number(document !== undefined) - Number(isPresent);
-    return { ...page, remaining };
+    return Number(count) + moreThen(await this.#told(later.upTo(Number(countedAt))), after);
   }
 
   create(document: Resource): Promise<Resource> {
@@ -270,47 +281,6 @@ class StoreInRedis implements RedisStore {
     const cached = this.#cache.get({ kind, namespace, name });
     const known = cached?.metadata.resourceVersion;
     return cached !== undefined && stored.startsWith(`${known} `) ? cached : storedDocument(stored);
-  }
-}
-
-/** What changed since the moment that a list shows; read from the history as far as each part of the list needs it. */
-class LaterChanges {
-  readonly #redis: RedisClient;
-  readonly #key: string;
-  readonly #selection: Selection;
-  readonly #undo = new Map<string, Undo>();
-  #since: number | undefined;
-  #seen = 0;
-
-  /** `since` undefined: the moment of the first part. */
-  constructor(redis: RedisClient, key: string, selection: Selection, since: number | undefined) {
-    this.#redis = redis;
-    this.#key = key;
-    this.#selection = selection;
-    this.#since = since;
-    this.#seen = since ?? 0;
-  }
-
-  /** The revision that the list shows. */
-  get since(): number {
-    return this.#since!;
-  }
-
-  /** By position, the documents that changed up to a revision, as they were at that moment. Throws StoreError `expired`. */
-  async upTo(revision: number): Promise<ReadonlyMap<string, Undo>> {
-    if (this.#since === undefined) {
-      this.#since = revision;
-      this.#seen = revision;
-    }
-    for await (const entry of changesBetween(this.#redis, this.#key, this.#seen, revision)) {
-      if (!isAbout(this.#selection, entry)) continue;
-      const { type, document, previous } = entry.read();
-      const position = positionOf(document.metadata);
-      const earliest = this.#undo.get(position);
-      this.#undo.set(position, { document: earliest ? earliest.document : previous, isPresent: type !== 'DELETED' });
-    }
-    this.#seen = Math.max(this.#seen, revision);
-    return this.#undo;
   }
 }
 

@@ -14,7 +14,7 @@ import { ChangeFeed } from './change-feed.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
 import { entryOf, isSelected, positionOf, refused, stamped, type Target, targetOf } from './document.ts';
 import { DocumentCache } from './document-cache.ts';
-import { type Entry, takenBack } from './snapshot.ts';
+import { type Entry, moreThen, takenBack } from './snapshot.ts';
 import type { Found, Read, Row, Write, Written } from './sqlite-database.ts';
 import type { Answers, Batch, Opening, Outcome } from './sqlite-thread.ts';
 import { walked } from './walk.ts';
@@ -134,10 +134,7 @@ class SqliteStore implements Store {
     // With a predicate only reading everything could tell.
     if (selection.matches !== undefined) return page;
     const { count } = await this.#read({ do: 'count', ...stretchAfter(selection, after) });
-    let remaining = count;
-    for (const [position, { document, isPresent }] of this.#feed.undoTo(revision, selection))
-      if (position > after) remaining += Number(document !== undefined) - Number(isPresent);
-    return { ...page, remaining };
+    return { ...page, remaining: count + moreThen(this.#feed.undoTo(revision, selection), after) };
   }
 
   create(document: Resource): Promise<Resource> {

@@ -318,6 +318,45 @@ export function storeConformance(name: string, open: OpenStore): void {
         );
       });
 
+      it('shows that moment also on pages that are asked for again, and of several lists in turns', async () => {
+        const names = Array.from({ length: 30 }, (_, index) => `run-${String(index).padStart(2, '0')}`);
+        for (const name of names) await store.create(documentOf(name));
+        const selection: Selection = { kind: 'AnalysisRun' };
+        const scattered = (count: number): string => names[(count * 7) % names.length]!;
+        let writes = 0;
+        const write = async (): Promise<void> => {
+          writes += 1;
+          const present = await store.get(keyOf(scattered(writes)));
+          if (present === undefined) await store.create(documentOf(scattered(writes)));
+          else if (writes % 3 === 0) await store.remove(keyOf(scattered(writes)));
+          else await store.replace(documentOf(scattered(writes), 'default', { writes }), versionOf(present));
+        };
+        /** The pages so far, each with what was asked for it. */
+        const begin = async () => {
+          const want = (await store.list(selection)).items;
+          return { want, pages: [await store.list(selection, { limit: 4 })] };
+        };
+        const lists = [await begin()];
+        for (let step = 0; step < 16; step += 1) {
+          for (let count = 0; count < 3; count += 1) await write();
+          if (step === 3) lists.push(await begin());
+          for (const { want, pages } of lists) {
+            const { continue: token } = pages.at(-1)!;
+            if (token === undefined) continue;
+            pages.push(await store.list(selection, { limit: 4, continue: token }));
+            const again = (step * 5) % (pages.length - 1);
+            const page = await store.list(selection, { limit: 4, continue: pages[again]!.continue! });
+            expect(page).toEqual(pages[again + 1]);
+            const shown = pages.flatMap(({ items }) => items);
+            expect(shown).toEqual(want.slice(0, shown.length));
+            expect(pages.at(-1)!.remaining ?? 0).toBe(want.length - shown.length);
+          }
+        }
+        expect(lists.map(({ want, pages }) => pages.flatMap(({ items }) => items).length - want.length)).toEqual([
+          0, 0,
+        ]);
+      });
+
       it('lets a watch go on from the revision of a list without a gap', async () => {
         for (const name of ['a', 'b', 'c']) await store.create(documentOf(name));
         const first = await store.list({ kind: 'AnalysisRun' }, { limit: 1 });

@@ -97,6 +97,34 @@ describe('two processes on one Redis', () => {
     await two.close();
   });
 
+  it('read each change once for all pages of a list, whichever of them answers', async () => {
+    const prefix = newPrefix();
+    const stores = [open({ prefix }), open({ prefix })];
+    const names = Array.from({ length: 400 }, (_, index) => `run-${String(index).padStart(3, '0')}`);
+    await Promise.all(names.map((name) => stores[0]!.create(runOf(name))));
+    const questions = async (): Promise<number> =>
+      Number(/cmdstat_xrange:calls=(\d+)/u.exec(await admin.info('commandstats'))?.[1] ?? 0);
+    const admin = new Redis(redis.url);
+    const before = await questions();
+    let token: string | undefined;
+    const seen: string[] = [];
+    for (let page = 0; page < 40; page += 1) {
+      const { items, continue: next } = await stores[page % 2]!.list(
+        { kind: 'AnalysisRun' },
+        { limit: 10, ...(token !== undefined && { continue: token }) },
+      );
+      seen.push(...items.map(({ metadata }) => metadata.name));
+      token = next;
+      for (let count = 0; count < 30; count += 1) await stores[0]!.create(runOf(`new-${page}-${count}`));
+    }
+    expect(seen).toEqual(names);
+    expect(token).toBeUndefined();
+    // 60 changes at each page, a hundred at a time. Read from the beginning of the list, those of the last page alone would be twelve.
+    expect((await questions()) - before).toBeLessThanOrEqual(2 * 40);
+    await admin.quit();
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
   it('know nothing of those with another prefix', async () => {
     const [one, two] = [open(), open()];
     await one.create(runOf('a'));
