@@ -1,5 +1,5 @@
 import { dueTasks, nextDueAt } from '../analysis/due.ts';
-import { planRun, type RunPlan, type SpecFault } from '../analysis/plan-run.ts';
+import { planRun, type RunPlan } from '../analysis/plan-run.ts';
 import { isTerminating } from '../analysis/terminating.ts';
 import { expiresAt } from '../analysis/time-to-live.ts';
 import { isCompleted } from '../domain/phase.ts';
@@ -40,13 +40,10 @@ export function expiryTicket(run: AnalysisRun): Ticket | undefined {
 }
 
 /** When a stored run is due, from its document alone; undefined when nothing is left to do with it. */
-export function ticketOf(
-  run: AnalysisRun,
-  now: number,
-  plan: RunPlan | SpecFault = planRun(run.spec),
-): Ticket | undefined {
+export function ticketOf(run: AnalysisRun, now: number): Ticket | undefined {
   if (run.metadata.deletionTimestamp !== undefined) return undefined;
   if (isCompleted(run.status?.phase)) return expiryTicket(run);
+  const plan = planRun(run.spec);
   const isDueNow =
     'fault' in plan || epochMs(run.status?.startedAt) === undefined || dueTasks(run, plan.metrics, now).length > 0;
   return isDueNow ? { runId: runIdOf(run), dueAt: now } : nextTicket(run, plan, now);
