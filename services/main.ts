@@ -154,9 +154,8 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
       const mirror = await wireEventMirror(config, { store, clock, log });
       mirror?.start();
       open.defer(() => mirror?.stop());
-      // Redis may be away, and what is to be told is in it: nobody waits for that.
-      if (backend.isShared) void notifier.start();
-      else await notifier.start();
+      // Nobody waits for that: Redis may be away, and a store may hold a year's runs.
+      void notifier.start();
       const worker = await startWorker(deps, config.worker, backend.isShared, intakeOf(config, backend.redis));
       open.defer(() => worker.stop());
     }

@@ -63,7 +63,9 @@ export function createNotifier(deps: NotifierDeps): Notifier {
     statusWritten: (after, before) => outbox.statusWritten(after, before),
     async start() {
       dispatcher.start();
-      sweeping = keepSweeping(await sweepOnce(true));
+      const first = sweepOnce(true);
+      sweeping = first.then(keepSweeping);
+      await first;
     },
     async stop() {
       stopping.abort();

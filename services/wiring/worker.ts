@@ -34,7 +34,6 @@ export async function startWorker(
     }, everyMs);
 
   const stopping = new AbortController();
-  if (!isShared) await scheduleAllRuns(deps);
   queue.start(
     async (ticket) => {
       try {
@@ -49,8 +48,8 @@ export async function startWorker(
     },
     { concurrency: isShared ? CONCURRENT_SHARED_PASSES : CONCURRENT_PASSES, ...limits },
   );
-  // Redis may be away, and has kept the tickets: nobody waits for this.
-  const resynced = isShared ? untilDone(() => scheduleAllRuns(deps), deps, stopping.signal) : undefined;
+  // Nobody waits for this: Redis may be away, and has kept the tickets; and a store may hold a year's runs.
+  const resynced = untilDone(() => scheduleAllRuns(deps), deps, stopping.signal);
   const sweeps = [
     sweep(RESYNC_MS, 'resync', () => scheduleAllRuns(deps)),
     sweep(EVENTS_SWEEP_MS, 'events', () => removeOldEvents(deps)),
@@ -72,7 +71,7 @@ async function untilDone(work: () => Promise<unknown>, { clock, log }: EngineDep
       await work();
       return;
     } catch (error) {
-      log.warn({ err: error }, 'looking for runs without tickets failed; it comes again');
+      log.error({ err: error }, 'looking for runs without tickets failed; it comes again');
       await clock.sleepUntil(clock.now() + TRY_AGAIN_MS, signal).catch(() => undefined);
     }
   }
