@@ -46,7 +46,7 @@ export const keyPrefix = ({ prefix }: RedisPlace): string => `{${prefix}}:`;
  * twice behind the caller's back. What comes while Redis is away fails with the next attempt to connect. A blocking client has no time limit, and waits for Redis as long as it takes.
  */
 export function connectRedis(place: RedisPlace, name: string, kind: 'asking' | 'blocking' = 'asking'): RedisClient {
-  const { nodes } = parseAddress(place.url) ?? { nodes: [place.url] as const };
+  const nodes = nodesOf(place);
   const options: Options = {
     connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -65,13 +65,20 @@ export function connectRedis(place: RedisPlace, name: string, kind: 'asking' | '
   return client;
 }
 
+function nodesOf({ url }: Pick<RedisPlace, 'url'>): readonly [string, ...string[]] {
+  return parseAddress(url)?.nodes ?? [url];
+}
+
 const waitBeforeAttempt = (attempt: number): number => Math.min(50 * 2 ** (attempt - 1), LONGEST_RETRY_WAIT_MS);
 
 /** The same promises over a Cluster. What a node refuses because another one has the keys was not done, and is sent there. */
 function connectCluster(nodes: readonly string[], { enableAutoPipelining = false, ...options }: Options): Cluster {
+  const login = loginOf(nodes[0]!);
   const cluster = new Cluster([...nodes], {
     enableAutoPipelining,
-    redisOptions: { ...options, ...loginOf(nodes[0]!) },
+    redisOptions: { ...options, ...login },
+    // By the client's own look-up a node would be spoken to by its number, for which its certificate is not.
+    ...('tls' in login && { dnsLookup: (host, found) => found(null, host) }),
     clusterRetryStrategy: waitBeforeAttempt,
     // What was under way when a node went away may have been done.
     retryDelayOnFailover: 0,
@@ -91,7 +98,13 @@ function loginOf(node: string) {
 }
 
 /** Asks the one address. One that does not answer now counts as a single Redis; `watchRedis` tells when it turns out otherwise. */
-export async function isNodeOfCluster({ url }: RedisPlace): Promise<boolean> {
+export async function isNodeOfCluster(place: RedisPlace): Promise<boolean> {
+  const { info } = await askNode(nodesOf(place)[0]);
+  return info?.includes('cluster_enabled:1') ?? false;
+}
+
+/** What one node says of itself as a part of a Cluster, or why it says nothing. */
+async function askNode(url: string): Promise<{ readonly info?: string; readonly error?: unknown }> {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
@@ -99,12 +112,16 @@ export async function isNodeOfCluster({ url }: RedisPlace): Promise<boolean> {
     retryStrategy: () => null,
     maxRetriesPerRequest: 0,
   });
-  client.on('error', () => undefined);
+  // What a request is told in the end is only that there is no connection.
+  let first: unknown;
+  client.on('error', (error: unknown) => {
+    first ??= error;
+  });
   try {
     await client.connect();
-    return (await client.info('cluster')).includes('cluster_enabled:1');
-  } catch {
-    return false;
+    return { info: await client.info('cluster') };
+  } catch (error) {
+    return { error: first ?? error };
   } finally {
     client.disconnect();
   }
@@ -126,8 +143,12 @@ export interface RedisWatch {
   problem(error: unknown): RedisProblem;
 }
 
+/** What the client says of a request that it had nobody to send to. */
+const UNSENT: ReadonlySet<string> = new Set(['Command timed out', 'None of startup nodes is available']);
+
 /** Looks at the settings of a Redis whenever the client has connected, and tells the log what would lose data, when it is away and when it is back. */
-export function watchRedis(client: RedisClient, { url }: RedisPlace, log: Log): RedisWatch {
+export function watchRedis(client: RedisClient, place: RedisPlace, log: Log): RedisWatch {
+  const { url } = place;
   const first = Promise.withResolvers<RedisProblem | undefined>();
   const redis = shownUrl(url);
   let mistake: RedisProblem | undefined;
@@ -151,19 +172,26 @@ export function watchRedis(client: RedisClient, { url }: RedisPlace, log: Log): 
       first.resolve(redisProblem(error, url));
     }
   };
-  client.on('ready', () => void look());
-  client.on('error', (error: unknown) => {
+  const lose = (error: unknown): void => {
     const problem = redisProblem(error, url);
     if (away === undefined) log.error({ redis }, `${problem.message}; trying again`);
     away = problem;
     first.resolve(problem);
+  };
+  client.on('ready', () => void look());
+  client.on('error', (error: unknown) => {
+    if (!(client instanceof Cluster)) return lose(error);
+    // The client of a Cluster knows only that it got nowhere.
+    void askNode(nodesOf(place)[0]).then((asked) => {
+      if (client.status !== 'ready') lose(asked.error ?? error);
+    });
   });
   return {
     first: first.promise,
     mistake: () => mistake,
     problem: (error) => {
       const problem = redisProblem(error, url);
-      const isUnsent = error instanceof Error && error.message === 'Command timed out';
+      const isUnsent = error instanceof Error && UNSENT.has(error.message);
       return isUnsent && away !== undefined ? away : problem;
     },
   };

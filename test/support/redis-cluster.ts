@@ -20,7 +20,15 @@ const SLOTS = 16_384;
 const MASTERS = 3;
 const AGREES_WITHIN_MS = 20_000;
 
-export async function startRedisCluster(): Promise<RedisCluster> {
+/** Files of a key and of a certificate for localhost, and the password that clients must know. */
+export interface TlsOfCluster {
+  readonly key: string;
+  readonly cert: string;
+  readonly password: string;
+}
+
+/** With `tls`, its address leads to ports with TLS, which the nodes use among themselves too. */
+export async function startRedisCluster(tls?: TlsOfCluster): Promise<RedisCluster> {
   const servers: RedisServer[] = [];
   const clients: Redis[] = [];
   const stop = async (): Promise<void> => {
@@ -29,6 +37,7 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   };
   try {
     const buses: number[] = [];
+    const addresses: string[] = [];
     for (let node = 0; node <= MASTERS; node += 1) {
       buses.push(await freePort());
       const settings = {
@@ -37,8 +46,10 @@ export async function startRedisCluster(): Promise<RedisCluster> {
         'cluster-node-timeout': '2000',
         'repl-diskless-sync-delay': '0',
       };
-      servers.push(await startRedis({ settings }));
-      clients.push(new Redis(servers[node]!.url));
+      const tlsPort = String(await freePort());
+      servers.push(await startRedis({ settings: { ...settings, ...(tls && tlsSettings(tls, tlsPort)) } }));
+      clients.push(new Redis(servers[node]!.url, { ...(tls && { password: tls.password }) }));
+      addresses.push(tls === undefined ? `127.0.0.1:${servers[node]!.port}` : `localhost:${tlsPort}`);
     }
     const width = Math.ceil(SLOTS / MASTERS);
     for (const [node, client] of clients.entries()) {
@@ -55,12 +66,10 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     await replica.cluster('REPLICATE', (await first.cluster('MYID')) as string);
     await until(async () => (await replica.info('replication')).includes('master_link_status:up'));
     await all(async (client) => (await client.cluster('INFO')).includes('cluster_state:ok'));
+    const scheme = tls === undefined ? 'redis://' : `rediss://:${tls.password}@`;
     return {
-      url: `redis://${servers
-        .slice(0, MASTERS)
-        .map(({ port }) => `127.0.0.1:${port}`)
-        .join(',')}`,
-      oneUrl: servers[0]!.url,
+      url: `${scheme}${addresses.slice(0, MASTERS).join(',')}`,
+      oneUrl: `${scheme}${addresses[0]}`,
       isOnFirst: async (key) => (await first.cluster('KEYSLOT', key)) < width,
       failOver: async () => {
         const id = (await replica.cluster('MYID')) as string;
@@ -77,6 +86,23 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     await stop();
     throw error;
   }
+}
+
+function tlsSettings({ key, cert, password }: TlsOfCluster, port: string): Record<string, string> {
+  return {
+    'tls-port': port,
+    'tls-key-file': key,
+    'tls-cert-file': cert,
+    'tls-ca-cert-file': cert,
+    'tls-auth-clients': 'no',
+    'tls-cluster': 'yes',
+    'tls-replication': 'yes',
+    requirepass: password,
+    masterauth: password,
+    // The certificate is for this name, and clients go where the nodes say that they are.
+    'cluster-announce-hostname': 'localhost',
+    'cluster-preferred-endpoint-type': 'hostname',
+  };
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {

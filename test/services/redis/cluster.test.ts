@@ -1,5 +1,9 @@
 /** Store and queue over a real Cluster: the same promises, and they last when another node takes over. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Resource } from '../../../services/domain/resource.ts';
 import { StoreError } from '../../../services/engine/ports.ts';
@@ -10,8 +14,10 @@ import { isNodeOfCluster } from '../../../services/redis/connection.ts';
 import { redisStore } from '../../../services/store/redis.ts';
 import { queueConformance } from '../../conformance/queue.ts';
 import { storeConformance } from '../../conformance/store.ts';
+import { freePort } from '../../support/free-port.ts';
 import { keptLog } from '../../support/log.ts';
 import { type RedisCluster, startRedisCluster } from '../../support/redis-cluster.ts';
+import { selfSigned } from '../../support/tls.ts';
 
 let cluster: RedisCluster;
 let prefixes = 0;
@@ -42,6 +48,15 @@ describe('a Cluster', () => {
       message: expect.stringContaining('this is a node of a Cluster'),
     });
     await unaware.close();
+  });
+
+  it('that is not there is said to be away, at the start and at each request', async () => {
+    const [one, two] = [await freePort(), await freePort()];
+    const store = redisStore({ ...newPlace(), url: `redis://127.0.0.1:${one},127.0.0.1:${two}` });
+    const away = `Redis at redis://127.0.0.1:${one},127.0.0.1:${two} cannot be reached: start it, or set another address`;
+    expect((await store.opened())?.message).toContain(away);
+    await expect(store.create(documentOf('a', 0))).rejects.toThrow(away);
+    await store.close();
   });
 
   it('tells the time of the node that has the keys', async () => {
@@ -101,6 +116,73 @@ describe('a Cluster', () => {
     await watching;
     await queue.close();
     await store.close();
+  });
+});
+
+describe('a Cluster behind TLS and a password', () => {
+  let folder: string;
+  let secured: RedisCluster;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'assay-tls-'));
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    await Promise.all([writeFile(key, selfSigned.key), writeFile(cert, selfSigned.cert)]);
+    secured = await startRedisCluster({ key, cert, password: 'right' });
+  }, 60_000);
+  afterAll(async () => {
+    await secured?.stop();
+    await rm(folder, { recursive: true });
+  });
+  const place = () => ({ url: secured.url, prefix: `test-${prefixes++}`, log: keptLog() });
+
+  it('is not spoken to when nobody vouches for its certificate', async () => {
+    const store = redisStore(place());
+    expect((await store.opened())?.message).toContain('certificate');
+    await store.close();
+  });
+
+  it('is used when its certificate is trusted: store, watch, clock and queue', async () => {
+    const trusted = getCACertificates('default');
+    setDefaultCACertificates([...trusted, selfSigned.cert]);
+    try {
+      const own = place();
+      expect(await isNodeOfCluster({ ...own, url: secured.oneUrl })).toBe(true);
+      const [store, queue] = [redisStore(own), bullmqQueue(own)];
+      expect(await store.opened()).toBeUndefined();
+      const control = new AbortController();
+      const watch = store.watch({ kind: 'AnalysisRun' }, await store.revision(), control.signal);
+      const created = await store.create(documentOf('a', 1));
+      for await (const { document } of watch) {
+        expect(document).toEqual(created);
+        control.abort();
+      }
+      const clock = await redisClock(own, systemClock);
+      const pass = Promise.withResolvers<string>();
+      queue.start(
+        async ({ runId }) => {
+          pass.resolve(runId);
+          return undefined;
+        },
+        { concurrency: 1 },
+      );
+      await queue.schedule({ runId: 'default/a', dueAt: clock.now() });
+      expect(await pass.promise).toBe('default/a');
+      await queue.close();
+      clock.close();
+      await store.close();
+    } finally {
+      setDefaultCACertificates(trusted);
+    }
+  });
+
+  it('says so when the password is wrong', async () => {
+    const trusted = getCACertificates('default');
+    setDefaultCACertificates([...trusted, selfSigned.cert]);
+    const store = redisStore({ ...place(), url: secured.url.replace('right', 'wrong') });
+    const problem = await store.opened();
+    expect(problem?.message).toMatch(/password/);
+    expect(problem?.message).not.toContain('wrong@');
+    await store.close();
+    setDefaultCACertificates(trusted);
   });
 });
 
