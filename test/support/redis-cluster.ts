@@ -11,6 +11,8 @@ export interface RedisCluster {
   readonly oneUrl: string;
   /** Whether a key belongs to the first node at the start. */
   isOnFirst(key: string): Promise<boolean>;
+  /** Moves a key, and all that have its hash tag, from the first node to the second, piece by piece as `redis-cli --cluster reshard` does. */
+  moveAway(key: string): Promise<void>;
   /** Makes the replica of the first node take its place, in order; resolves when all nodes know. */
   failOver(): Promise<void>;
   stop(): Promise<void>;
@@ -18,6 +20,7 @@ export interface RedisCluster {
 
 const SLOTS = 16_384;
 const MASTERS = 3;
+const KEYS_AT_ONCE = 2;
 const AGREES_WITHIN_MS = 20_000;
 
 /** Files of a key and of a certificate for localhost, and the password that clients must know. */
@@ -63,6 +66,7 @@ export async function startRedisCluster(tls?: TlsOfCluster): Promise<RedisCluste
     };
     await all(async (client) => (await client.cluster('INFO')).includes(`cluster_known_nodes:${MASTERS + 1}`));
     const [first, replica] = [clients[0]!, clients[MASTERS]!];
+    const keysIn = (slot: number) => first.cluster('GETKEYSINSLOT', slot, KEYS_AT_ONCE) as Promise<string[]>;
     await replica.cluster('REPLICATE', (await first.cluster('MYID')) as string);
     await until(async () => (await replica.info('replication')).includes('master_link_status:up'));
     await all(async (client) => (await client.cluster('INFO')).includes('cluster_state:ok'));
@@ -71,6 +75,17 @@ export async function startRedisCluster(tls?: TlsOfCluster): Promise<RedisCluste
       url: `${scheme}${addresses.slice(0, MASTERS).join(',')}`,
       oneUrl: `${scheme}${addresses[0]}`,
       isOnFirst: async (key) => (await first.cluster('KEYSLOT', key)) < width,
+      moveAway: async (key) => {
+        const [second] = [clients[1]!];
+        const slot = await first.cluster('KEYSLOT', key);
+        const [from, to] = [await first.cluster('MYID'), await second.cluster('MYID')] as [string, string];
+        await second.cluster('SETSLOT', slot, 'IMPORTING', from);
+        await first.cluster('SETSLOT', slot, 'MIGRATING', to);
+        for (let keys = await keysIn(slot); keys.length > 0; keys = await keysIn(slot))
+          await first.call('MIGRATE', '127.0.0.1', servers[1]!.port, '', 0, 5_000, 'KEYS', ...keys);
+        for (const client of [second, first, ...clients.slice(2, MASTERS)])
+          await client.cluster('SETSLOT', slot, 'NODE', to);
+      },
       failOver: async () => {
         const id = (await replica.cluster('MYID')) as string;
         await replica.cluster('FAILOVER');

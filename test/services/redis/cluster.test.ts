@@ -65,58 +65,65 @@ describe('a Cluster', () => {
     clock.close();
   });
 
-  it('in which another node takes over loses no acknowledged write and no ticket; store, watch and queue go on', {
-    timeout: 60_000,
-  }, async () => {
-    let place = newPlace();
-    while (!(await cluster.isOnFirst(`{${place.prefix}}:meta`))) place = newPlace();
-    const store = redisStore(place);
-    const queue = bullmqQueue(place);
-    const control = new AbortController();
-    let last = await store.create(documentOf('a', 0));
-    const seen: number[] = [];
-    const watching = (async () => {
-      for await (const { document } of store.watch({ kind: 'AnalysisRun' }, 2, control.signal))
-        seen.push(countOf(document));
-    })();
-    const passes = new Map<string, number>();
-    queue.start(
-      async ({ runId }) => {
-        passes.set(runId, (passes.get(runId) ?? 0) + 1);
-        return { runId, dueAt: Date.now() + 50 };
-      },
-      { concurrency: 10 },
-    );
-    for (let run = 0; run < 10; run += 1) await queue.schedule({ runId: `default/${run}`, dueAt: Date.now() });
+  it.each([
+    { name: 'whose keys move to another node', happens: (key: string) => cluster.moveAway(key) },
+    { name: 'in which another node takes over', happens: () => cluster.failOver() },
+  ])(
+    '$name loses no acknowledged write and no ticket; store, watch and queue go on',
+    {
+      timeout: 60_000,
+    },
+    async ({ happens }) => {
+      let place = newPlace();
+      while (!(await cluster.isOnFirst(`{${place.prefix}}:meta`))) place = newPlace();
+      const store = redisStore(place);
+      const queue = bullmqQueue(place);
+      const control = new AbortController();
+      let last = await store.create(documentOf('a', 0));
+      const seen: number[] = [];
+      const watching = (async () => {
+        for await (const { document } of store.watch({ kind: 'AnalysisRun' }, 2, control.signal))
+          seen.push(countOf(document));
+      })();
+      const passes = new Map<string, number>();
+      queue.start(
+        async ({ runId }) => {
+          passes.set(runId, (passes.get(runId) ?? 0) + 1);
+          return { runId, dueAt: Date.now() + 50 };
+        },
+        { concurrency: 10 },
+      );
+      for (let run = 0; run < 10; run += 1) await queue.schedule({ runId: `default/${run}`, dueAt: Date.now() });
 
-    let isOver = false;
-    let acknowledged = 0;
-    const writing = (async () => {
-      while (!isOver || acknowledged < 50) {
-        try {
-          last = await store.replace(documentOf('a', countOf(last) + 1), last.metadata.resourceVersion!);
-          acknowledged = countOf(last);
-        } catch (error) {
-          // Its answer was lost, and it may have been done.
-          if (!(error instanceof StoreError)) throw error;
-          last = (await store.get(key).catch(() => undefined)) ?? last;
-          expect(countOf(last)).toBeGreaterThanOrEqual(acknowledged);
+      let isOver = false;
+      let acknowledged = 0;
+      const writing = (async () => {
+        while (!isOver || acknowledged < 50) {
+          try {
+            last = await store.replace(documentOf('a', countOf(last) + 1), last.metadata.resourceVersion!);
+            acknowledged = countOf(last);
+          } catch (error) {
+            // Its answer was lost, and it may have been done.
+            if (!(error instanceof StoreError)) throw error;
+            last = (await store.get(key).catch(() => undefined)) ?? last;
+            expect(countOf(last)).toBeGreaterThanOrEqual(acknowledged);
+          }
         }
-      }
-    })();
-    await cluster.failOver();
-    isOver = true;
-    await writing;
-    expect(countOf(await store.get(key))).toBe(acknowledged);
-    passes.clear();
-    while (passes.size < 10) await sleep(20);
-    while (seen.at(-1) !== acknowledged) await sleep(20);
-    expect(seen).toEqual(Array.from({ length: acknowledged }, (_, index) => index + 1));
-    control.abort();
-    await watching;
-    await queue.close();
-    await store.close();
-  });
+      })();
+      await happens(`{${place.prefix}}:meta`);
+      isOver = true;
+      await writing;
+      expect(countOf(await store.get(key))).toBe(acknowledged);
+      passes.clear();
+      while (passes.size < 10) await sleep(20);
+      while (seen.at(-1) !== acknowledged) await sleep(20);
+      expect(seen).toEqual(Array.from({ length: acknowledged }, (_, index) => index + 1));
+      control.abort();
+      await watching;
+      await queue.close();
+      await store.close();
+    },
+  );
 });
 
 describe('a Cluster behind TLS and a password', () => {
