@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
+import { selfSigned } from './tls.ts';
 
 export interface Mail {
   readonly to: readonly string[];
@@ -21,14 +22,17 @@ export interface MailReceiver {
   close(): Promise<void>;
 }
 
-export async function startMailReceiver(): Promise<MailReceiver> {
+/** With TLS it is localhost by its certificate, and hears nobody without. */
+export async function startMailReceiver(security: 'none' | 'starttls' | 'tls' = 'none'): Promise<MailReceiver> {
   const mails: Mail[] = [];
   const heard = new EventEmitter();
   let refusal: number | undefined;
   const server = new SMTPServer({
-    allowInsecureAuth: true,
-    authOptional: true,
-    disabledCommands: ['STARTTLS'],
+    ...(security !== 'none' && selfSigned),
+    secure: security === 'tls',
+    allowInsecureAuth: security === 'none',
+    authOptional: security === 'none',
+    disabledCommands: security === 'starttls' ? [] : ['STARTTLS'],
     onAuth: ({ username, password }, _session, done) =>
       password === 'right' ? done(null, { user: username ?? '' }) : done(new Error('wrong password')),
     onRcptTo: (_address, _session, done) =>
@@ -48,6 +52,8 @@ export async function startMailReceiver(): Promise<MailReceiver> {
       });
     },
   });
+  // A client that does not trust it breaks off.
+  server.on('error', () => undefined);
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
   return {

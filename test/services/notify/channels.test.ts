@@ -1,8 +1,10 @@
 /** What each channel sends, taken in by real servers and held to what the vendors document. */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type MailReceiver, startMailReceiver } from '../../support/mail-receiver.ts';
 import { type Received, type Receiver, startReceiver } from '../../support/receiver.ts';
+import { selfSigned } from '../../support/tls.ts';
 import { type NotifyBench, notifyBench } from './bench.ts';
 
 const ARTIFACTS = new URL('../../artifacts/', import.meta.url);
@@ -65,6 +67,7 @@ async function told(
     values?: readonly number[];
     triggers?: string[];
     answer?: { status: number; headers?: Record<string, string>; body?: string };
+    service?: object;
   } = {},
 ) {
   const triggers = more.triggers ?? ['on-analysis-run-failed'];
@@ -72,7 +75,7 @@ async function told(
     publicUrl: 'https://assay.example',
     setting: (setting: string) => (setting === 'SLACK_TOKEN' ? 'xoxb-token-of-slack' : undefined),
     notifications: {
-      services: { [name]: SERVICES()[name] },
+      services: { [name]: { ...SERVICES()[name], ...more.service } },
       subscriptions: { one: { recipients: [`${name}:${recipient}`], triggers } },
       templates: more.templates ?? {},
     },
@@ -261,6 +264,44 @@ describe('what a channel is told about a message', () => {
     expect(delivery).toMatchObject({ refusals });
     expect(delivery!.lastError).toContain(error);
     expect(delivery!.lastError).not.toContain('secret-of-the-hook');
+  });
+
+  describe('a mail server with TLS', () => {
+    const trusted = getCACertificates('default');
+    let secured: MailReceiver;
+    afterEach(async () => {
+      setDefaultCACertificates(trusted);
+      await secured.close();
+    });
+    const toldBy = (security: 'tls' | 'starttls') =>
+      told('email', 'oncall@shop.example', { service: { host: 'localhost', port: secured.port, security } });
+
+    it.each(['tls', 'starttls'] as const)('takes the login and the mail over it: %s', async (security) => {
+      setDefaultCACertificates([...trusted, selfSigned.cert]);
+      secured = await startMailReceiver(security);
+      await toldBy(security);
+      expect(await secured.has(1)).toMatchObject([{ to: ['oncall@shop.example'], login: 'assay' }]);
+    });
+
+    it.each(['tls', 'starttls'] as const)('is told nothing when nobody vouches for it: %s', async (security) => {
+      secured = await startMailReceiver(security);
+      const bench = await toldBy(security);
+      await bench.until(() => bench.outcomes.length === 1);
+      const [delivery] = await bench.deliveries();
+      expect(delivery).toMatchObject({
+        state: 'waiting',
+        lastError: expect.stringContaining('self-signed certificate'),
+      });
+      expect(secured.mails).toEqual([]);
+    });
+
+    it('is told nothing when it offers no STARTTLS', async () => {
+      secured = await startMailReceiver('none');
+      const bench = await toldBy('starttls');
+      await bench.until(() => bench.outcomes.length === 1);
+      expect((await bench.deliveries())[0]).toMatchObject({ lastError: expect.stringMatching(/STARTTLS/) });
+      expect(secured.mails).toEqual([]);
+    });
   });
 
   it('email: a mailbox that is not there is given up, a server that is busy is not', async () => {
