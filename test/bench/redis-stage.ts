@@ -20,6 +20,8 @@ const CONCURRENT_CREATIONS = 256;
 /** Where the runs are to be measured at ease: at full speed creation and passes would hold each other up, and the runs would come in clumps ever after. */
 const CREATED_A_SECOND = 500;
 const PREFIX = 'assay';
+const RUNS = '/apis/argoproj.io/v1alpha1/analysisruns';
+const KUBECTL_PAGE = 500;
 
 export type Arrival = readonly [run: number, epochMs: number];
 
@@ -45,6 +47,8 @@ export interface RedisStage {
   processorSeconds(): { readonly workers: number; readonly redis: number; readonly source: number };
   /** Of API and workers together. */
   residentMegabytes(): number;
+  /** All runs, as kubectl asks for them: page by page, of the API process. How many there were. */
+  list(): Promise<number>;
 }
 
 /** One API process and some workers. */
@@ -94,11 +98,24 @@ export async function onRedisStage<Result>(
         redis: processorSeconds(redis.pid),
         source: processorSeconds(target.pid),
       }),
+      list: () => listAll(`${api.url}${RUNS}`),
       residentMegabytes: () => [api.program.pid, ...pids].reduce((sum, pid) => sum + residentMegabytes(pid), 0),
     });
   } finally {
     await open.disposeAsync();
   }
+}
+
+async function listAll(url: string): Promise<number> {
+  let seen = 0;
+  for (let token: string | undefined = ''; token !== undefined; ) {
+    const answer = await fetch(`${url}?limit=${KUBECTL_PAGE}&continue=${encodeURIComponent(token)}`);
+    if (!answer.ok) throw new Error(`the list answers ${answer.status}: ${await answer.text()}`);
+    const { items, metadata } = (await answer.json()) as { items: readonly object[]; metadata: { continue?: string } };
+    seen += items.length;
+    token = metadata.continue;
+  }
+  return seen;
 }
 
 type NewRun = Parameters<typeof createRun>[1];
