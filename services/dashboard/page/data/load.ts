@@ -61,10 +61,9 @@ export function useLoadedUntil<T>(path: string, isFinal: (value: T) => boolean, 
     return () => left.abort();
 
     async function keepReading(signal: AbortSignal): Promise<void> {
-      for (;;) {
+      while (!signal.aborted) {
         const beganAt = performance.now();
-        const isOver = await read(signal);
-        if (isOver || signal.aborted) return;
+        if (await read(signal)) return;
         await pause(Math.max(EVERY_MS, PAUSES_PER_READING * (performance.now() - beganAt)), signal);
         await inView(signal);
       }
@@ -95,18 +94,18 @@ export function useLoadedUntil<T>(path: string, isFinal: (value: T) => boolean, 
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
+    const over = (): void => {
       clearTimeout(timer);
+      signal.removeEventListener('abort', over);
       resolve();
-    });
+    };
+    const timer = setTimeout(over, ms);
+    signal.addEventListener('abort', over);
   });
 }
 
-/** Resolves once somebody looks at the page. */
-function inView(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (!document.hidden || signal.aborted) resolve();
-    document.addEventListener('visibilitychange', () => resolve(), { once: true, signal });
-  });
+/** Resolves once somebody looks at the page; not any more when the signal aborts. */
+async function inView(signal: AbortSignal): Promise<void> {
+  if (!document.hidden) return;
+  await new Promise((resolve) => document.addEventListener('visibilitychange', resolve, { once: true, signal }));
 }
