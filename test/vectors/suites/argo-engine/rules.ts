@@ -163,7 +163,8 @@ function reconcile({ run, now: at, provider = {}, secrets = {} }: ReconcileInput
         wasInFlight: inFlight !== undefined,
         wasCancelled: call === 'terminate' && canned.providerError === undefined,
         endedAt: now,
-        ...(canned.metadata && { metadata: canned.metadata }),
+        // A provider that cannot be built notes nothing.
+        ...(canned.metadata && canned.providerError === undefined && { metadata: canned.metadata }),
       },
       plan.dryRun,
     );
@@ -171,8 +172,11 @@ function reconcile({ run, now: at, provider = {}, secrets = {} }: ReconcileInput
   const conclusion = concludePass(run, plan, results, now);
   const status = {
     ...conclusion.status,
+    // What a provider that cannot be built has left behind is not collected, and stays.
     metricResults: conclusion.status.metricResults?.map((result) =>
-      trimMeasurements(result, retentionOf(result.name, plan.retention)),
+      provider[result.name]?.providerError === undefined
+        ? trimMeasurements(result, retentionOf(result.name, plan.retention))
+        : result,
     ),
   } as AnalysisRun['status'] & object;
   const next = nextDueAt({ spec: run.spec, status }, plan.metrics, now);

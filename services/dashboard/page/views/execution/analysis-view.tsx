@@ -1,16 +1,14 @@
 import type { Judgement } from '../../../../domain/judgement.ts';
 import { DataTable } from '../../components/data-table.tsx';
-import { Loading } from '../../components/loading.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Section } from '../../components/section.tsx';
 import { Text } from '../../components/text.tsx';
-import { useLoadedUntil } from '../../data/load.ts';
-import { pathTo } from '../../data/send.ts';
 import { moment } from '../../format/time.ts';
 import { hrefTo } from '../../router.ts';
 import type { ViewProps } from '../../view.ts';
 import type { ExecutionSummary } from '../executions/execution-summary.ts';
 import { Score } from '../executions/score.tsx';
+import { UntilComplete } from './until-complete.tsx';
 
 /** What Kayenta's `GET /standalone_canary_analysis/{id}` answers, as far as it is shown. */
 interface Analysis {
@@ -37,20 +35,10 @@ interface JudgedExecution {
 
 /** A standalone analysis: the judgements it made, one after the other. */
 export function AnalysisView({ params: { id = '' } }: ViewProps) {
-  const loaded = useLoadedUntil<Analysis>(
-    pathTo('/standalone_canary_analysis', id),
-    ({ complete }) => complete !== false,
-  );
   return (
-    <>
-      <nav aria-label="Where this is" class="trail">
-        <a href="#/executions">Canary executions</a>
-      </nav>
-      <h1>
-        <Text>{id}</Text>
-      </h1>
-      <Loading of={loaded}>{(analysis) => <Shown {...analysis} />}</Loading>
-    </>
+    <UntilComplete<Analysis> at="/standalone_canary_analysis" id={id}>
+      {(analysis) => <Shown {...analysis} />}
+    </UntilComplete>
   );
 }
 

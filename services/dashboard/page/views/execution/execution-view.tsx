@@ -6,12 +6,13 @@ import { ComparisonView } from '../../components/comparison/comparison-view.tsx'
 import { Loading } from '../../components/loading.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { Text } from '../../components/text.tsx';
-import { useLoaded, useLoadedUntil } from '../../data/load.ts';
+import { useLoaded } from '../../data/load.ts';
 import { pathTo } from '../../data/send.ts';
 import { moment } from '../../format/time.ts';
 import type { ViewProps } from '../../view.ts';
 import type { ExecutionSummary } from '../executions/execution-summary.ts';
 import { Score } from '../executions/score.tsx';
+import { UntilComplete } from './until-complete.tsx';
 
 /** What Kayenta's `GET /canary/{id}` answers, as far as it is shown. */
 interface Execution {
@@ -32,17 +33,10 @@ const NO_THRESHOLDS: Thresholds = { pass: 100, marginal: 100 };
 
 /** One execution of Kayenta's API: its judgement with the samples. */
 export function ExecutionView({ params: { id = '' } }: ViewProps) {
-  const loaded = useLoadedUntil<Execution>(pathTo('/canary', id), ({ complete }) => complete !== false);
   return (
-    <>
-      <nav aria-label="Where this is" class="trail">
-        <a href="#/executions">Canary executions</a>
-      </nav>
-      <h1>
-        <Text>{id}</Text>
-      </h1>
-      <Loading of={loaded}>{(execution) => <Shown {...execution} />}</Loading>
-    </>
+    <UntilComplete<Execution> at="/canary" id={id}>
+      {(execution) => <Shown {...execution} />}
+    </UntilComplete>
   );
 }
 
