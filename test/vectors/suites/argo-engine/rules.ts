@@ -31,8 +31,10 @@ const FROZEN = '2026-01-01T00:00:00Z';
 /** Sections 2 to 12 of the engine: the rules of services/analysis. */
 export const ruleKinds: KindTable = {
   duration: ({ value }) => ({ milliseconds: durationMs(value) }),
-  template: ({ template, args, quoted }) => ({ output: fillArguments(template, args, quoted ? goEscape : undefined) }),
-  resolveMetricArgs: ({ metric, args }) => ({ metric: resolveMetric(metric, args) }),
+  template: ({ template, args, quoted }) => ({
+    output: fillArguments(template, args ?? [], quoted ? goEscape : undefined),
+  }),
+  resolveMetricArgs: ({ metric, args }) => ({ metric: resolveMetric(metric, args ?? []) }),
   validate: ({ metrics }) => {
     const fault = metricsFault(metrics ?? []);
     return fault === undefined ? { valid: true } : { error: fault };
