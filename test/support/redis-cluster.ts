@@ -65,7 +65,7 @@ export async function startRedisCluster(tls?: TlsOfCluster): Promise<RedisCluste
       for (const client of clients) await until(() => isTrue(client));
     };
     await all(async (client) => (await client.cluster('INFO')).includes(`cluster_known_nodes:${MASTERS + 1}`));
-    const [first, replica] = [clients[0]!, clients[MASTERS]!];
+    const [first, second, replica] = [clients[0]!, clients[1]!, clients[MASTERS]!];
     const keysIn = (slot: number) => first.cluster('GETKEYSINSLOT', slot, KEYS_AT_ONCE) as Promise<string[]>;
     await replica.cluster('REPLICATE', (await first.cluster('MYID')) as string);
     await until(async () => (await replica.info('replication')).includes('master_link_status:up'));
@@ -76,7 +76,6 @@ export async function startRedisCluster(tls?: TlsOfCluster): Promise<RedisCluste
       oneUrl: `${scheme}${addresses[0]}`,
       isOnFirst: async (key) => (await first.cluster('KEYSLOT', key)) < width,
       moveAway: async (key) => {
-        const [second] = [clients[1]!];
         const slot = await first.cluster('KEYSLOT', key);
         const [from, to] = [await first.cluster('MYID'), await second.cluster('MYID')] as [string, string];
         await second.cluster('SETSLOT', slot, 'IMPORTING', from);
