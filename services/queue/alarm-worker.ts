@@ -13,30 +13,50 @@ export interface Again {
 }
 
 type Answer = Again | undefined;
-type Completed = Parameters<Worker['handleCompleted']>;
 
 /**
- * BullMQ's worker, but for two things. An alarm that goes off again is delayed in the same trip that brings the next one, as BullMQ does for a job that is
- * over or is tried again; the record of the job stays. And no alarm is taken before the next pass may begin: what this worker cannot do in time is left to others.
+ * BullMQ's worker, but for three things. An alarm that goes off again is delayed in the same trip that brings the next one, as BullMQ does for a job that is
+ * over or is tried again; the record of the job stays. No alarm is taken before the next pass may begin: what this worker cannot do in time is left to others.
+ * And a pass begins as soon as its alarm is taken: BullMQ's takes jobs until none waits or `concurrency` of them are taken, and only then begins with the first.
+ * At 800 alarms a second there is always another, and the first waited for hundreds: a second and more.
  */
 export class AlarmWorker extends Worker<{ readonly dueAt: number }, Answer> {
   readonly #pace: Pace;
   readonly #ending = new AbortController();
+  readonly #mostPasses: number;
+  #passes = 0;
 
   constructor(
     name: string,
     answer: (alarm: Alarm, token: string) => Promise<Answer>,
-    { pace, ...options }: WorkerOptions & { readonly pace: Pace },
+    { pace, ...options }: WorkerOptions & { readonly concurrency: number; readonly pace: Pace },
   ) {
     // Without autorun, since a class has no fields before its parent's constructor is done.
     super(name, (alarm, token) => answer(alarm, token ?? ''), { ...options, autorun: false });
     this.#pace = pace;
+    this.#mostPasses = options.concurrency;
+    this.#inProgress(0);
     this.run().catch((error: unknown) => this.emit('error', error as Error));
   }
 
   override close(force?: boolean): Promise<void> {
     this.#ending.abort();
     return super.close(force);
+  }
+
+  override async processJob(...alarm: Parameters<Worker['processJob']>): Promise<Alarm> {
+    this.#inProgress(1);
+    try {
+      return (await super.processJob(...alarm)) as Alarm;
+    } finally {
+      this.#inProgress(-1);
+    }
+  }
+
+  /** One alarm is taken ahead of those whose passes are in progress, and no more. */
+  #inProgress(more: number): void {
+    this.#passes += more;
+    this.concurrency = Math.min(this.#mostPasses, this.#passes + 1);
   }
 
   protected override async moveToActive(token: string, name?: string): Promise<Alarm> {
@@ -48,13 +68,9 @@ export class AlarmWorker extends Worker<{ readonly dueAt: number }, Answer> {
     return alarm;
   }
 
-  protected override async handleCompleted(
-    again: Answer,
-    alarm: Alarm,
-    token: string,
-    mayFetch: Completed[3] = () => true,
-  ): Promise<Alarm> {
-    const fetches = (): boolean => !this.#pace.isLimited && mayFetch();
+  protected override async handleCompleted(again: Answer, alarm: Alarm, token: string): Promise<Alarm> {
+    // It takes the place of this one, so there is room for it, whatever `concurrency` says at this moment.
+    const fetches = (): boolean => !this.#pace.isLimited;
     if (again === undefined) return super.handleCompleted(again, alarm, token, fetches);
     const now = Date.now();
     const moved = this.backend.moveToDelayed(alarm.id!, now, Math.max(0, Math.ceil(again.dueAt - now)), token, {

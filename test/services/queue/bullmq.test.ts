@@ -118,6 +118,62 @@ describe('several processes over one Redis', () => {
   });
 });
 
+describe('a process that finds many tickets due', () => {
+  const RUNS = 300;
+
+  it('begins with the first while the others still wait, and has all in progress when none ends', async () => {
+    const prefix = newPrefix();
+    const queue = open({ prefix });
+    const admin = new Redis(redis.url);
+    for (let run = 0; run < RUNS; run += 1) await queue.schedule({ runId: `default/${run}`, dueAt: Date.now() });
+    const allBegan = Promise.withResolvers<void>();
+    let takenAtFirst: Promise<number> | undefined;
+    let begun = 0;
+    queue.start(
+      async () => {
+        takenAtFirst ??= admin.llen(`{${prefix}}:queue:passes:active`);
+        begun += 1;
+        if (begun === RUNS) allBegan.resolve();
+        await allBegan.promise;
+        return undefined;
+      },
+      { concurrency: 1_000 },
+    );
+    await allBegan.promise;
+    // Some more are taken until Redis answers.
+    expect(await takenAtFirst).toBeLessThan(RUNS / 3);
+    await queue.close();
+    await admin.quit();
+  });
+
+  it('has as many in progress as it may, and no alarm in hand beyond', async () => {
+    const prefix = newPrefix();
+    const queue = open({ prefix });
+    const admin = new Redis(redis.url);
+    for (let run = 0; run < RUNS; run += 1) await queue.schedule({ runId: `default/${run}`, dueAt: Date.now() });
+    const end = Promise.withResolvers<void>();
+    let [inProgress, passes] = [0, 0];
+    queue.start(
+      async () => {
+        inProgress += 1;
+        passes += 1;
+        await end.promise;
+        inProgress -= 1;
+        return undefined;
+      },
+      { concurrency: 50 },
+    );
+    await until(() => inProgress === 50);
+    await sleep(100);
+    expect(inProgress).toBe(50);
+    expect(await admin.llen(`{${prefix}}:queue:passes:active`)).toBe(50);
+    end.resolve();
+    await until(() => passes === RUNS);
+    await queue.close();
+    await admin.quit();
+  });
+});
+
 describe('a queue whose Redis restarts or fails', () => {
   it.each(['SIGTERM', 'SIGKILL'] as const)('on %s, loses no ticket and goes on', async (signal) => {
     const own = await startRedis();
