@@ -25,10 +25,10 @@ import { startWorker } from './wiring/worker.ts';
  */
 
 /**
- * How far the heap of an API process may grow beyond what is live, in percent. It holds the newest changes for as long as watches may want them, and all of them come
- * by: without a bound up to four times of that stays with the process, as busy as the machine once was. Passes do not come here, so nothing waits for the collections.
+ * How far the heap of a process may grow beyond what is live, in percent. Without a bound it keeps several times that, as busy as the machine once was. An API process holds the
+ * newest changes for as long as watches may want them, and all of them come by; no pass waits for its collections.
  */
-const API_HEAP_GROWTH = 100;
+const HEAP_GROWTH: Readonly<Record<Role, number>> = { api: 100, worker: 200, both: 200 };
 
 /** For commands that report by themselves. */
 const QUIET: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -88,7 +88,7 @@ async function serve(config: Config, signal: AbortSignal, role: Role): Promise<v
     import('./wiring/provider-schemas.ts'),
     import('./domain/duration.ts'),
   ]);
-  if (role === 'api') setFlagsFromString(`--heap-growing-percent=${API_HEAP_GROWTH}`);
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH[role]}`);
   const traced = tracingSettings(config);
   let tracing: Tracing | undefined;
   const log = pino({

@@ -56,7 +56,7 @@ function isNewDue(
 
 /**
  * When the run needs a look again; undefined when nothing is to come. Stored times have lost their fraction, and a look planned by them would come up to a
- * second early: `exact` has, for what this very pass set, the millisecond of a metric's `finishedAt` (see `withoutLateness`), of its `resumeAt` while in flight, or of the run's start
+ * second early: `exact` has, for what this very pass set, the millisecond of a metric's `finishedAt`, of its `resumeAt` while in flight, or of the run's start
  * while it has no measurement.
  */
 export function nextDueAt(
@@ -86,17 +86,6 @@ function metricDueAt(run: RunState, metric: Metric, now: number, exact: number |
   if (isCountReached(metric, result)) return undefined;
   const gap = gapAfter(metric, last);
   return gap === undefined ? undefined : (exact ?? finishedAt) + gap;
-}
-
-/**
- * The moment from which the next interval is counted when a pass began `lateMs` after its due time: what we were late is taken off, so that the rhythm of a run does not
- * shift with each busy second. Runs would else gather: those that were measured late together are due together ever after. Never before the whole second that is stored
- * as the end of the measurement, from which Argo counts when it looks again; there the fraction of the own rhythm is kept, so that runs stay spread within the second.
- */
-export function withoutLateness(endedAt: number, lateMs: number): number {
-  const onTime = endedAt - lateMs;
-  const stored = Math.floor(endedAt / 1000) * 1000;
-  return onTime >= stored ? onTime : Math.min(endedAt, stored + (onTime % 1000));
 }
 
 /** Errors are retried after a fixed gap, however long the interval is. Undefined without a readable interval. */

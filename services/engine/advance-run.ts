@@ -1,5 +1,5 @@
 import { type Conclusion, concludePass, endedEarly, isSameStatus } from '../analysis/conclude-pass.ts';
-import { type DueTask, dueTasks, resultOf, withoutLateness } from '../analysis/due.ts';
+import { type DueTask, dueTasks, resultOf } from '../analysis/due.ts';
 import { secretMask } from '../analysis/mask-secrets.ts';
 import { type MeasurableMetrics, type RunPlan, type SpecFault, withSecretsResolved } from '../analysis/plan-run.ts';
 import { reasonOf } from '../analysis/reason.ts';
@@ -91,9 +91,7 @@ async function pass(
   signal: AbortSignal,
 ): Promise<Passed> {
   if ('fault' in plan) return { ...endedEarly(run, plan.fault), exact: new Map(), taken: [] };
-  const beganAt = deps.clock.now();
-  const lateMs = Math.max(0, beganAt - ticket.dueAt);
-  const tasks = dueTasks(run, plan.metrics, beganAt);
+  const tasks = dueTasks(run, plan.metrics, deps.clock.now());
   const measurable = await resolveSecrets(deps, run, plan, signal);
   if ('fault' in measurable) return { ...endedEarly(run, measurable.fault), exact: new Map(), taken: [] };
 
@@ -107,10 +105,7 @@ async function pass(
   const trimmed = await trimResults(deps, run, status.metricResults ?? [], plan, measurable, signal);
   const exact = new Map<string, number>();
   if (run.status?.startedAt === undefined) for (const { name } of plan.metrics) exact.set(name, now);
-  for (const { metricName, measurement, exact: at } of taken) {
-    if (at === undefined) continue;
-    exact.set(metricName, measurement.finishedAt === undefined ? at : withoutLateness(at, lateMs));
-  }
+  for (const each of taken) if (each.exact !== undefined) exact.set(each.metricName, each.exact);
   return { status: trimmed.length === 0 ? status : { ...status, metricResults: trimmed }, events, exact, taken };
 }
 
