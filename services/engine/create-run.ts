@@ -127,7 +127,7 @@ async function store(deps: CreateDeps, run: AnalysisRun): Promise<AnalysisRun> {
 
 /** Stored, or not, it has a ticket: whatever happens between here and the first pass, nobody has to look for runs without one. */
 async function insured({ store, queue, clock }: CreateDeps, run: AnalysisRun): Promise<AnalysisRun> {
-  await queue.schedule({ runId: runIdOf(run), dueAt: clock.now() + SPARE_AFTER_MS });
+  await queue.schedule({ runId: runIdOf(run), dueAt: clock.now() + SPARE_AFTER_MS }, 'spare');
   return (await store.create(run)) as AnalysisRun;
 }
 

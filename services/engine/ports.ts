@@ -124,7 +124,8 @@ export interface Ticket {
  * run waits; scheduling a run again keeps the earlier due time. Passes of one run never overlap within one queue.
  */
 export interface Queue {
-  schedule(ticket: Ticket): Promise<void>;
+  /** A ticket that is only put aside, for when the caller dies before it schedules a sooner one, is `spare`: it may come some seconds after its time. */
+  schedule(ticket: Ticket, use?: 'spare'): Promise<void>;
   /**
    * Hands due tickets to the handler, at most `concurrency` at once. What the handler answers is scheduled next; undefined: nothing. A handler that
    * throws gets the ticket again after a back-off of 1 ms … 10 s.

@@ -109,13 +109,14 @@ class QueueInRedis implements BullmqQueue {
   }
 
   /** Throws StoreError `unavailable` when Redis is. */
-  async schedule(ticket: Ticket): Promise<void> {
+  async schedule(ticket: Ticket, use?: 'spare'): Promise<void> {
     checkTicket(ticket);
     const { runId, dueAt } = ticket;
     await this.#told(async () => {
       const [tickets, held, passing] = this.#names('tickets', 'held', 'passing');
-      if ((await this.#scripts.assaySchedule(tickets!, held!, passing!, runId, dueAt)) === 1)
-        await this.#setAlarm(dueAt);
+      const needsAlarm = (await this.#scripts.assaySchedule(tickets!, held!, passing!, runId, dueAt)) === 1;
+      // That of a spare ticket would go off for nothing nearly every time; should the ticket come due, a worker's guard misses its alarm.
+      if (needsAlarm && use !== 'spare') await this.#setAlarm(dueAt);
     });
   }
 

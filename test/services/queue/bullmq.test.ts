@@ -97,6 +97,48 @@ describe('several processes over one Redis', () => {
     await admin.quit();
   });
 
+  it('set no alarm for a spare ticket: a run that is created has one alarm, and keeps it', async () => {
+    const prefix = newPrefix();
+    const queue = open({ prefix });
+    const admin = new Redis(redis.url);
+    const alarms = async (): Promise<number> => {
+      const of = (state: string): string => `{${prefix}}:queue:passes:${state}`;
+      return (await admin.llen(of('wait'))) + (await admin.llen(of('active'))) + (await admin.zcard(of('delayed')));
+    };
+    await queue.schedule({ runId: 'default/a', dueAt: Date.now() + 10_000 }, 'spare');
+    expect(await alarms()).toBe(0);
+    await queue.schedule({ runId: 'default/a', dueAt: Date.now() });
+    expect(await alarms()).toBe(1);
+    const handed = Promise.withResolvers<void>();
+    queue.start(
+      async ({ runId }) => {
+        handed.resolve();
+        return { runId, dueAt: Date.now() + 60_000 };
+      },
+      { concurrency: 1 },
+    );
+    await handed.promise;
+    // One that is moved meanwhile is counted twice.
+    await until(async () => (await queue.depth()).waiting === 1 && (await alarms()) === 1);
+    await queue.close();
+    await admin.quit();
+  });
+
+  it('find a spare ticket whose owner died before it scheduled another', async () => {
+    const queue = open();
+    await queue.schedule({ runId: 'default/a', dueAt: Date.now() }, 'spare');
+    const handed = Promise.withResolvers<string>();
+    queue.start(
+      async ({ runId }) => {
+        handed.resolve(runId);
+        return undefined;
+      },
+      { concurrency: 1 },
+    );
+    expect(await handed.promise).toBe('default/a');
+    await queue.close();
+  });
+
   it('take over the pass of one that was killed', async () => {
     const prefix = newPrefix();
     const worker = startNodeProgram(['test/support/hanging-worker.ts', redis.url, prefix]);
