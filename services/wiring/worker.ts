@@ -21,16 +21,21 @@ export async function startWorker(
 ): Promise<{ stop(): Promise<void> }> {
   const intake = intakeOptions && new (await import('../intake/intake.ts')).Intake(own, intakeOptions);
   const deps = intake === undefined ? own : { ...own, listeners: [...(own.listeners ?? []), intake] };
-  const [{ advanceRun }, { scheduleAllRuns }, { removeOldEvents }, { removeOrphanJudgements }] = await Promise.all([
-    import('../engine/advance-run.ts'),
-    import('../engine/schedule-run.ts'),
-    import('../engine/emit-events.ts'),
-    import('../engine/keep-judgement.ts'),
-  ]);
+  const [{ advanceRun }, { scheduleAllRuns }, { removeOldEvents }, { removeOrphanJudgements }, { takeTurn }] =
+    await Promise.all([
+      import('../engine/advance-run.ts'),
+      import('../engine/schedule-run.ts'),
+      import('../engine/emit-events.ts'),
+      import('../engine/keep-judgement.ts'),
+      import('../engine/take-turn.ts'),
+    ]);
   const { queue, log } = deps;
+  // Each reads everything: one worker of all is enough.
   const sweep = (everyMs: number, name: string, work: () => Promise<unknown>): NodeJS.Timeout =>
     setInterval(() => {
-      work().catch((error: unknown) => log.error({ err: error, sweep: name }, 'sweep failed; it comes again'));
+      takeTurn(deps, name, everyMs)
+        .then((isOurs) => isOurs && work())
+        .catch((error: unknown) => log.error({ err: error, sweep: name }, 'sweep failed; it comes again'));
     }, everyMs);
 
   const stopping = new AbortController();

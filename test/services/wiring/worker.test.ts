@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Store } from '../../../services/engine/ports.ts';
 import { embeddedQueue } from '../../../services/queue/embedded.ts';
 import { memoryStore } from '../../../services/store/memory.ts';
@@ -41,5 +41,35 @@ describe('a worker over a store that already holds runs', () => {
     await clock.advance(2_000);
     expect([walks, await phase('left-behind')]).toEqual([2, 'Successful']);
     await worker.stop();
+  });
+});
+
+describe('workers over one store', () => {
+  it('look for runs without tickets at their start, and then one of them in each quarter of an hour', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const stored = memoryStore();
+    let walks = 0;
+    const store: Store = {
+      ...stored,
+      walk(selection) {
+        if (selection.kind === 'AnalysisRun') walks += 1;
+        return stored.walk(selection);
+      },
+    };
+    const { clock, deps } = engineBench({ store });
+    const workers = await Promise.all(
+      [1, 2, 3].map(() => startWorker({ ...deps, queue: embeddedQueue(clock) }, { passesPerSecond: 0 }, false)),
+    );
+    await settled();
+    const seen = [walks];
+    for (let quarter = 1; quarter <= 2; quarter += 1) {
+      await clock.advance(15 * 60_000);
+      await vi.advanceTimersByTimeAsync(15 * 60_000);
+      await settled();
+      seen.push(walks);
+    }
+    await Promise.all(workers.map((worker) => worker.stop()));
+    vi.useRealTimers();
+    expect(seen).toEqual([3, 4, 5]);
   });
 });
