@@ -28,6 +28,18 @@ const until = async (isTrue: () => boolean | Promise<boolean>): Promise<void> =>
   while (!(await isTrue())) await sleep(10);
 };
 
+/** Starts it; resolves with the run of the first ticket. */
+const firstHandedBy = (queue: BullmqQueue): Promise<string> =>
+  new Promise((resolve) => {
+    queue.start(
+      async ({ runId }) => {
+        resolve(runId);
+        return undefined;
+      },
+      { concurrency: 1 },
+    );
+  });
+
 describe('several processes over one Redis', () => {
   it('share the tickets: each comes once, and passes of one run overlap in no two of them', async () => {
     const prefix = newPrefix();
@@ -64,15 +76,7 @@ describe('several processes over one Redis', () => {
     await before.close();
     const after = open({ prefix });
     expect(await after.depth()).toMatchObject({ waiting: 1 });
-    const handed = Promise.withResolvers<string>();
-    after.start(
-      async ({ runId }) => {
-        handed.resolve(runId);
-        return undefined;
-      },
-      { concurrency: 1 },
-    );
-    expect(await handed.promise).toBe('default/a');
+    expect(await firstHandedBy(after)).toBe('default/a');
     await after.close();
   });
 
@@ -127,15 +131,7 @@ describe('several processes over one Redis', () => {
   it('find a spare ticket whose owner died before it scheduled another', async () => {
     const queue = open();
     await queue.schedule({ runId: 'default/a', dueAt: Date.now() }, 'spare');
-    const handed = Promise.withResolvers<string>();
-    queue.start(
-      async ({ runId }) => {
-        handed.resolve(runId);
-        return undefined;
-      },
-      { concurrency: 1 },
-    );
-    expect(await handed.promise).toBe('default/a');
+    expect(await firstHandedBy(queue)).toBe('default/a');
     await queue.close();
   });
 
@@ -146,15 +142,7 @@ describe('several processes over one Redis', () => {
     await queue.schedule({ runId: 'default/a', dueAt: Date.now() });
     await worker.says('took default/a');
     await worker.stop('SIGKILL');
-    const handed = Promise.withResolvers<string>();
-    queue.start(
-      async ({ runId }) => {
-        handed.resolve(runId);
-        return undefined;
-      },
-      { concurrency: 1 },
-    );
-    expect(await handed.promise).toBe('default/a');
+    expect(await firstHandedBy(queue)).toBe('default/a');
     await until(async () => (await queue.depth()).waiting === 0);
     await queue.close();
   });
