@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Store } from '../../../services/engine/ports.ts';
 import { embeddedQueue } from '../../../services/queue/embedded.ts';
 import { memoryStore } from '../../../services/store/memory.ts';
@@ -45,6 +45,8 @@ describe('a worker over a store that already holds runs', () => {
 });
 
 describe('workers over one store', () => {
+  afterEach(() => void vi.useRealTimers());
+
   it('look for runs without tickets at their start, and then one of them in each quarter of an hour', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     const stored = memoryStore();
@@ -69,7 +71,6 @@ describe('workers over one store', () => {
       seen.push(walks);
     }
     await Promise.all(workers.map((worker) => worker.stop()));
-    vi.useRealTimers();
     expect(seen).toEqual([3, 4, 5]);
   });
 });
