@@ -33,6 +33,8 @@ export async function withinPassLimit<T>(
 
 /** A source that overhears the signal must not hold the pass. */
 export async function untilAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Nobody waits for it any more: a rejection that nobody takes would end the process.
+  if (signal.aborted) answer.catch(() => undefined);
   signal.throwIfAborted();
   let onAbort = (): void => {};
   const aborted = new Promise<never>((_, reject) => {

@@ -128,6 +128,27 @@ describe('a pass', () => {
     ]);
   });
 
+  it('gives up a source for which it has no time left to collect, and survives its refusal', async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const bench = engineBench();
+    const metric = { name: 'rate', interval: '1m', provider: web };
+    await bench.create({ metrics: [metric], measurementRetention: [{ metricName: 'rate', limit: 1 }] });
+    const next = await advanceRun(bench.deps, ticket);
+    await bench.clock.advanceTo(next!.dueAt + 1);
+    bench.measurer.onMeasure = () => new Promise(() => {});
+    bench.measurer.collect = async ({ signal }) => signal.throwIfAborted();
+    const passing = advanceRun(bench.deps, next!);
+    await vi.waitFor(() => expect(bench.measurer.calls).toHaveLength(2));
+    await bench.clock.advance(PASS_LIMIT_MS);
+    await passing;
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
+    expect((await bench.run()).status?.metricResults?.[0]?.measurements).toHaveLength(2);
+  });
+
   it('writes nothing when the process shuts down, and measures again under the same attempt number', async () => {
     const shutdown = new AbortController();
     const bench = engineBench({ shutdown: shutdown.signal });
