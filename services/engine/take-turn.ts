@@ -19,12 +19,14 @@ export async function takeTurn(
   work: string,
   everyMs: number,
 ): Promise<boolean> {
-  const key = { kind: 'Mark', namespace: '', name: work } as const;
+  // Marks of other uses may have the work's own name.
+  const name = `turn-${work}`;
+  const key = { kind: 'Mark', namespace: '', name } as const;
   const last = (await store.get(key)) as TurnDocument | undefined;
   const now = clock.now();
   // One of the future was written by a clock that was wrong.
   if (last !== undefined && last.at <= now && now - last.at < everyMs * ENOUGH) return false;
-  const metadata = last?.metadata ?? { name: work, namespace: '' };
+  const metadata = last?.metadata ?? { name, namespace: '' };
   const turn: TurnDocument = { apiVersion: 'assay/v1', kind: 'Mark', metadata, at: now };
   try {
     if (last === undefined) await store.create(turn);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../../services/engine/ports.ts';
 import { takeTurn } from '../../../services/engine/take-turn.ts';
 import { memoryStore } from '../../../services/store/memory.ts';
 
@@ -6,10 +7,11 @@ const EVERY_MS = 60_000;
 
 describe('what one of all processes does now and then', () => {
   let now: number;
+  let store: Store;
   let take: (work?: string) => Promise<boolean>;
   beforeEach(() => {
     now = Date.UTC(2026, 0, 1);
-    const store = memoryStore();
+    store = memoryStore();
     take = (work = 'resync') => takeTurn({ store, clock: { now: () => now } }, work, EVERY_MS);
   });
 
@@ -29,6 +31,13 @@ describe('what one of all processes does now and then', () => {
     expect(await take()).toBe(true);
     now += afterMs;
     expect(await take()).toBe(isTaken);
+  });
+
+  it('leaves alone a mark of another use that has the same name', async () => {
+    const mark = { apiVersion: 'assay/v1', kind: 'Mark', metadata: { name: 'events', namespace: '' }, revision: 7 };
+    const kept = await store.create(mark);
+    expect(await take('events')).toBe(true);
+    expect(await store.get({ kind: 'Mark', namespace: '', name: 'events' })).toEqual(kept);
   });
 
   it('keeps each work to itself', async () => {
