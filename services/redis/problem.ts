@@ -57,9 +57,9 @@ const ADVICE: readonly Advice[] = [
   },
 ];
 
-/** The address for logs and messages: without user and password. */
+/** The address for logs and messages: without user and password. A password may hold `@` and `/`. */
 export function shownUrl(url: string): string {
-  return url.replace(/\/\/[^@/]*@/u, '//');
+  return url.replace(/\/\/.*@/u, '//');
 }
 
 /** An error of the client library as the store's. What the library says of a request, such as its arguments, is not in it. */
