@@ -15,12 +15,17 @@ export async function scheduleRun(
 
 /**
  * What a crash may have left undone: a ticket for every stored run that has something left to do, at the start of a queue that keeps nothing itself and now
- * and then against a ticket that was lost; and the events of the last hour that nobody has told. Returns how many tickets.
+ * and then against a ticket that was lost; and the events of the last hour that nobody has told. Returns how many tickets. A process that shuts down does not wait for
+ * the rest of them: whoever starts next looks at all again.
  */
-export async function scheduleAllRuns(deps: TellDeps & Pick<EngineDeps, 'queue'>): Promise<number> {
+export async function scheduleAllRuns(
+  deps: TellDeps & Pick<EngineDeps, 'queue'>,
+  signal?: AbortSignal,
+): Promise<number> {
   const { store, queue, clock } = deps;
   let scheduled = 0;
   for await (const portion of store.walk({ kind: 'AnalysisRun' })) {
+    if (signal?.aborted) break;
     const runs = portion as readonly AnalysisRun[];
     const tickets = runs.flatMap((run) => ticketOf(run, clock.now()) ?? []);
     // Together: over Redis they share a trip.

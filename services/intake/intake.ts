@@ -76,10 +76,11 @@ export class Intake implements StatusListener {
     this.#worker.on('error', again);
   }
 
-  /** What is under way is finished; jobs that wait belong to nobody. */
-  async stop(): Promise<void> {
+  /** What is under way is finished; jobs that wait belong to nobody. The last passes of this process still have verdicts to tell. */
+  async stop(passesEnd?: Promise<unknown>): Promise<void> {
     this.#stopping.abort();
     await this.#worker.close();
+    await passesEnd;
     await this.#jobs.close();
     this.#blocking.disconnect();
     this.#redis.disconnect();

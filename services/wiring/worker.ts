@@ -54,9 +54,9 @@ export async function startWorker(
     { concurrency: isShared ? CONCURRENT_SHARED_PASSES : CONCURRENT_PASSES, ...limits },
   );
   // Nobody waits for this: Redis may be away, and has kept the tickets; and a store may hold a year's runs.
-  const resynced = untilDone(() => scheduleAllRuns(deps), deps, stopping.signal);
+  const resynced = untilDone(() => scheduleAllRuns(deps, stopping.signal), deps, stopping.signal);
   const sweeps = [
-    sweep(RESYNC_MS, 'resync', () => scheduleAllRuns(deps)),
+    sweep(RESYNC_MS, 'resync', () => scheduleAllRuns(deps, stopping.signal)),
     sweep(EVENTS_SWEEP_MS, 'events', () => removeOldEvents(deps)),
     sweep(EVENTS_SWEEP_MS, 'judgements', () => removeOrphanJudgements(deps)),
   ];
@@ -64,7 +64,8 @@ export async function startWorker(
     stop: async () => {
       for (const timer of sweeps) clearInterval(timer);
       stopping.abort();
-      await Promise.all([queue.stop(), intake?.stop(), resynced]);
+      const passesEnd = queue.stop();
+      await Promise.all([passesEnd, intake?.stop(passesEnd), resynced]);
     },
   };
 }

@@ -134,6 +134,12 @@ describe('tickets made from the store alone', () => {
       { runId: 'default/short', dueAt: START + 10_000 },
     ]);
   });
+
+  it('are left to the next process when this one shuts down', async () => {
+    const bench = engineBench();
+    await bench.create(minutely);
+    expect(await scheduleAllRuns(bench.deps, AbortSignal.abort())).toBe(0);
+  });
 });
 
 describe('events', () => {

@@ -103,10 +103,26 @@ function bench(store: Store = memoryStore()) {
   const restart = (): void => {
     intake = open(300);
   };
-  return { jobs, events, store, restart, runs, waiting, write, tell, failure };
+  const stop = (passesEnd: Promise<unknown>): Promise<void> => intake.stop(passesEnd);
+  return { jobs, events, store, restart, runs, waiting, write, tell, failure, stop };
 }
 
 describe('a job that asks for a run', () => {
+  it('is woken by a verdict of the last pass of a process that shuts down', async () => {
+    const { jobs, waiting, write, tell, stop } = bench();
+    const job = await jobs.add('any', RUN);
+    const run = await waiting(job);
+    const lastPass = Promise.withResolvers<void>();
+    const stopped = stop(lastPass.promise);
+    // Long enough for everything that the intake does not have to wait for.
+    await sleep(100);
+    await tell(await write(run, ended('Failed')));
+    lastPass.resolve();
+    await stopped;
+    expect(await job.getState()).toBe('waiting');
+    expect((await jobs.getJob(job.id!))?.progress).toMatchObject({ phase: 'Failed' });
+  });
+
   it.each(['Successful', 'Failed'] as const)(
     'is answered with the verdict %s, and shows how the run goes',
     async (phase) => {
