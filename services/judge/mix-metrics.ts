@@ -90,10 +90,18 @@ function pairOf(control: MetricSet, experiment: MetricSet, id: string): MixedPai
   };
 }
 
+/** Of a side. More than that is a wrong date or step, and no list that a process could hold. */
+const MOST_POINTS = 10_000_000;
+
 /** NaN at the end up to the points that the side's own time and step let expect. */
-function padded({ values, startTimeMillis, endTimeMillis, stepMillis }: MetricSet): Samples {
+function padded({ name, values, startTimeMillis, endTimeMillis, stepMillis }: MetricSet): Samples {
   const expected = stepMillis > 0 ? Math.trunc((endTimeMillis - startTimeMillis) / stepMillis) : 0;
   if (values.length >= expected) return values;
+  if (expected > MOST_POINTS)
+    throw new CallerError(
+      'invalid',
+      `The window and the step of ${name} let expect ${expected} points; at most ${MOST_POINTS} are judged: check start, end and step.`,
+    );
   return [...values, ...new Array<number>(expected - values.length).fill(Number.NaN)];
 }
 

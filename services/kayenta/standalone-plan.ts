@@ -35,6 +35,8 @@ export interface AnalysisPlan {
 }
 
 const MINUTE_MS = 60_000;
+/** A week of one every minute; each is listed whenever the analysis is asked for. */
+const MOST_JUDGEMENTS = 10_080;
 
 /** Throws KayentaError. Only the first scope's times count, for all scopes. */
 export function planAnalysis(request: AnalysisRequest, now: Instant): AnalysisPlan {
@@ -48,11 +50,16 @@ export function planAnalysis(request: AnalysisRequest, now: Instant): AnalysisPl
   // Kayenta divides by zero or judges once without sense here; both are refused before anything is stored.
   if (lifetimeMinutes <= 0) throw new KayentaError('The lifetime of a canary analysis must be at least one minute.');
   if (intervalMinutes < 0) throw new KayentaError('analysisIntervalMins must not be negative.');
+  const judgements = Math.floor(lifetimeMinutes / intervalMinutes);
+  if (judgements > MOST_JUDGEMENTS)
+    throw new KayentaError(
+      `The analysis would be judged ${judgements} times, at most ${MOST_JUDGEMENTS} are possible: raise analysisIntervalMins, or check the times of its first scope.`,
+    );
   return {
     start,
     lifetimeMinutes,
     intervalMinutes,
-    judgements: Math.floor(lifetimeMinutes / intervalMinutes),
+    judgements,
     realTime: first.endTimeIso === undefined,
   };
 }
