@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from './json-object.ts';
 import { KayentaError } from './kayenta-error.ts';
-import type { MetricsAccount } from './sources/metrics-source.ts';
+import { type MetricsAccount, withoutCredentials } from './sources/metrics-source.ts';
 
 /** Accounts: what an `…AccountName` parameter may name. Assay keeps configs and results in its own store, whatever store an account names. */
 
@@ -64,8 +64,15 @@ export function presentAccount(account: Account): object {
     supportedTypes: account.supportedTypes,
     locations,
     recommendedLocations,
-    ...Object.fromEntries(shown.map((member) => [member, account[member]])),
+    ...Object.fromEntries(shown.map((member) => [member, presentMember(account[member])])),
   };
+}
+
+/** An address may hold a user and a password. */
+function presentMember(value: unknown): unknown {
+  if (typeof value === 'string') return withoutCredentials(value);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, presentMember(member)]));
 }
 
 /** What an account supports when it does not say, by the section of kayenta.yml it stands in. */

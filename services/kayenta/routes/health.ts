@@ -1,5 +1,6 @@
 import type { RouteOptions } from 'fastify';
 import { baseUrl, call } from '../sources/metrics-source.ts';
+import { authorization } from '../sources/prometheus.ts';
 import { type KayentaDeps, route } from './route.ts';
 
 /** How long an answer about an account's health holds. */
@@ -19,7 +20,8 @@ export function healthRoutes(deps: KayentaDeps): readonly RouteOptions[] {
     const accounts = deps.accounts.all.filter(({ type }) => type === 'prometheus');
     const checks = accounts.map(async (account): Promise<readonly [string, AccountHealth]> => {
       try {
-        await call({ method: 'GET', url: `${baseUrl(account)}/-/healthy` }, deps.http);
+        const url = `${baseUrl(account)}/-/healthy`;
+        await call({ method: 'GET', url, headers: authorization(account) }, deps.http);
         return [account.name, { status: 'UP' }];
       } catch (error) {
         return [account.name, { status: 'DOWN', error: (error as Error).message }];

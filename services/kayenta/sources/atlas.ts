@@ -8,6 +8,7 @@ import {
   type Scope,
   textOf,
   windowOf,
+  withoutCredentials,
   withQuery,
 } from './metrics-source.ts';
 
@@ -52,7 +53,7 @@ export const atlas: MetricsSource = {
       throw new KayentaError("Atlas response did not end in a 'close', we cannot guarantee all data was received.", {
         retryable: true,
       });
-    const attributes = { query, baseURL: baseUrl(account) };
+    const attributes = { query, baseURL: withoutCredentials(baseUrl(account)) };
     const series = Map.groupBy(
       chunks.filter(({ type }) => type === 'timeseries'),
       ({ id }) => id,

@@ -136,7 +136,7 @@ function required(location: string | undefined, resourceType: string | undefined
 }
 
 /** A file's `user:password` wins over a bearer token, that over user and password. Sent up front, where Kayenta waits for a challenge. */
-function authorization(account: MetricsAccount): Readonly<Record<string, string>> {
+export function authorization(account: MetricsAccount): Readonly<Record<string, string>> {
   const { usernamePassword, bearerToken, username, password } = account as {
     usernamePassword?: string;
     bearerToken?: string;
