@@ -26,7 +26,7 @@ import {
   updateDocument,
 } from './documents.ts';
 import { newExecutionId } from './execution-id.ts';
-import { isRunDeleted, type KayentaEngine, METRIC, runOf, startExecution, stopRun } from './execution-run.ts';
+import { abandoned, type KayentaEngine, METRIC, runOf, startExecution, stopRun } from './execution-run.ts';
 import { isComplete, stateOf } from './execution-status.ts';
 import { instantOf } from './java-values.ts';
 import { KayentaError } from './kayenta-error.ts';
@@ -146,19 +146,22 @@ async function refuse(engine: KayentaEngine, id: string, error: unknown): Promis
 /** Rethrows what is not the caller's mistake. */
 async function noteException(engine: KayentaEngine, id: string, error: unknown): Promise<void> {
   if (!(error instanceof KayentaError)) throw error;
+  await fail(engine, id, error.message);
+}
+
+/** A complete analysis stays as it is. */
+function fail(engine: KayentaEngine, id: string, message: string): Promise<AnalysisDocument> {
   const timestamp = engine.clock.now();
   const exception: ExecutionException = {
     timestamp,
     exceptionType: 'IllegalArgumentException',
     operation: 'runCanary',
     shouldRetry: false,
-    details: { error: 'Failed to initiate canary analysis', errors: [error.message] },
+    details: { error: 'Failed to initiate canary analysis', errors: [message] },
   };
-  await updateDocument(engine.store, 'CanaryAnalysis', id, (document) => ({
-    ...document,
-    exception,
-    endTimeMillis: timestamp,
-  }));
+  return updateDocument(engine.store, 'CanaryAnalysis', id, (document) =>
+    document.endTimeMillis === undefined ? { ...document, exception, endTimeMillis: timestamp } : undefined,
+  );
 }
 
 /** A complete analysis stays as it is. */
@@ -171,8 +174,10 @@ export const cancelAnalysis = (engine: KayentaEngine, id: string): Promise<Analy
 
 /** As `settledExecution`. */
 export async function settledAnalysis(engine: KayentaEngine, analysis: AnalysisDocument): Promise<AnalysisDocument> {
-  if (analysis.endTimeMillis !== undefined || !(await isRunDeleted(engine, analysis))) return analysis;
-  return cancelAnalysis(engine, analysis.metadata.name);
+  const left = analysis.endTimeMillis === undefined ? await abandoned(engine, analysis) : undefined;
+  if (left === undefined) return analysis;
+  const id = analysis.metadata.name;
+  return left.because === 'stopped' ? cancelAnalysis(engine, id) : fail(engine, id, left.message);
 }
 
 /** The execution of one judgement. Its id is written before it starts, so that a repeated attempt finds it and none starts twice. */

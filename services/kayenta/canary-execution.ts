@@ -11,9 +11,12 @@ import type { Judgement } from '../domain/judgement.ts';
 import type { Store } from '../engine/ports.ts';
 import type { Accounts } from './accounts.ts';
 import { type ExecutionDocument, type ExecutionException, updateDocument } from './documents.ts';
-import { isRunDeleted, type KayentaEngine } from './execution-run.ts';
+import { abandoned, type KayentaEngine } from './execution-run.ts';
 import { isComplete, stateOf } from './execution-status.ts';
 import { type FetchedSets, judgeExecution, StageFailure } from './judge-execution.ts';
+
+/** Executions whose fetched samples are kept between tries: one that another process ended, or whose run is gone, is not heard of again. */
+const MOST_KEPT = 50;
 
 /** Kayenta's retry policy for metric fetches: ten tries, one second doubled between them. */
 const FETCH_TRIES = 10;
@@ -38,12 +41,19 @@ export interface ExecutionDeps {
  */
 export function canaryExecutionProvider(deps: ExecutionDeps): Provider {
   const fetched = new Map<string, FetchedSets>();
+  const keep = (id: string, sets: FetchedSets): void => {
+    fetched.set(id, sets);
+    for (const oldest of fetched.keys()) {
+      if (fetched.size <= MOST_KEPT) return;
+      fetched.delete(oldest);
+    }
+  };
   const attempt = async (call: ProviderCall<Query>, tries: number): Promise<Reading | Deferred> => {
     const id = call.query.executionId;
     const execution = await begin(deps, id);
-    if (isComplete(stateOf(execution))) return outcomeOf(execution);
     const sets: FetchedSets = fetched.get(id) ?? new Map();
-    fetched.set(id, sets);
+    fetched.delete(id);
+    if (isComplete(stateOf(execution))) return outcomeOf(execution);
     let end: Outcome;
     try {
       end = { judgement: await judgeExecution(deps, execution, sets, call.http) };
@@ -55,15 +65,16 @@ export function canaryExecutionProvider(deps: ExecutionDeps): Provider {
         await finish(deps, id, { exception: exceptionOf('canaryJudge', 'something went wrong in Assay', deps.now()) });
         throw error;
       }
-      if (error.retryable && tries < FETCH_TRIES)
+      if (error.retryable && tries < FETCH_TRIES) {
+        keep(id, sets);
         return {
           deferred: true,
           resumeAt: deps.now() + FETCH_BACKOFF_MS * 2 ** (tries - 1),
           metadata: { tries: String(tries), lastError: error.message },
         };
+      }
       end = { exception: exceptionOf(error.operation, error.message, deps.now()), failedStages: error.stages };
     }
-    fetched.delete(id);
     return outcomeOf(await finish(deps, id, end));
   };
   return defineProvider<Query>({
@@ -91,7 +102,11 @@ const begin = ({ store, now, randomUuid }: ExecutionDeps, id: string): Promise<E
 type Outcome = Pick<ExecutionDocument, 'judgement' | 'exception' | 'failedStages'>;
 
 /** A complete execution stays as it is. */
-const finish = ({ store, now }: ExecutionDeps, id: string, outcome: Outcome): Promise<ExecutionDocument> =>
+const finish = (
+  { store, now }: Pick<ExecutionDeps, 'store' | 'now'>,
+  id: string,
+  outcome: Outcome,
+): Promise<ExecutionDocument> =>
   updateDocument(store, 'CanaryExecution', id, (document) =>
     isComplete(stateOf(document)) ? undefined : { ...document, ...outcome, endTimeMillis: now() },
   );
@@ -107,13 +122,16 @@ export const cancelExecution = (
       : { ...document, canceled: true, ...(document.startTimeMillis === undefined ? {} : { endTimeMillis: now() }) },
   );
 
-/** An execution as it stands: one whose run was deleted is canceled, as if it had been asked to stop. */
+/** An execution as it stands: one that nobody carries on is canceled, as if it had been asked to stop, or has failed. */
 export async function settledExecution(
   { store, clock }: Pick<KayentaEngine, 'store' | 'clock'>,
   execution: ExecutionDocument,
 ): Promise<ExecutionDocument> {
-  if (isComplete(stateOf(execution)) || !(await isRunDeleted({ store, clock }, execution))) return execution;
-  return cancelExecution({ store, now: () => clock.now() }, execution.metadata.name);
+  const left = isComplete(stateOf(execution)) ? undefined : await abandoned({ store, clock }, execution);
+  if (left === undefined) return execution;
+  const [deps, id] = [{ store, now: () => clock.now() }, execution.metadata.name];
+  if (left.because === 'stopped') return cancelExecution(deps, id);
+  return finish(deps, id, { exception: exceptionOf('canaryJudge', left.message, clock.now()) });
 }
 
 const exceptionOf = (operation: string, message: string, timestamp: number): ExecutionException => ({

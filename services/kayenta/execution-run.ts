@@ -1,7 +1,8 @@
 import type { CanaryConfig } from '../domain/canary-config.ts';
 import { CallerError } from '../domain/errors.ts';
+import { isCompleted } from '../domain/phase.ts';
 import { ANALYSIS_API_VERSION } from '../domain/resource.ts';
-import type { NewAnalysisRun } from '../domain/run.ts';
+import type { AnalysisRun, NewAnalysisRun } from '../domain/run.ts';
 import type { Metric } from '../domain/template.ts';
 import { createRun } from '../engine/create-run.ts';
 import type { EngineDeps } from '../engine/deps.ts';
@@ -83,13 +84,24 @@ export async function stopRun(engine: KayentaEngine, id: string): Promise<void> 
 /** An execution or analysis is stored before its run. */
 const RUN_FOLLOWS_WITHIN_MS = 10_000;
 
-/** Whether the run was deleted, through kubectl or the resource API: then nobody carries the execution or analysis on. */
-export async function isRunDeleted(
+/** Why nobody carries an execution or analysis on. */
+export type Abandoned = { readonly because: 'stopped' } | { readonly because: 'error'; readonly message: string };
+
+/**
+ * Whether an incomplete execution or analysis has no run that carries it on: the run was deleted or terminated through kubectl or the resource API, or ended in an error of Assay's own.
+ * A provider completes its document before its run, so the document is to be read again after this.
+ */
+export async function abandoned(
   { store, clock }: Pick<KayentaEngine, 'store' | 'clock'>,
   { metadata, buildTimeMillis }: ExecutionDocument | AnalysisDocument,
-): Promise<boolean> {
-  if (clock.now() < buildTimeMillis + RUN_FOLLOWS_WITHIN_MS) return false;
-  return (await store.get({ kind: 'AnalysisRun', namespace: NAMESPACE, name: runName(metadata.name) })) === undefined;
+): Promise<Abandoned | undefined> {
+  const key = { kind: 'AnalysisRun', namespace: NAMESPACE, name: runName(metadata.name) } as const;
+  const run = (await store.get(key)) as AnalysisRun | undefined;
+  if (run === undefined)
+    return clock.now() < buildTimeMillis + RUN_FOLLOWS_WITHIN_MS ? undefined : { because: 'stopped' };
+  if (!isCompleted(run.status?.phase)) return undefined;
+  if (run.status.phase !== 'Error') return { because: 'stopped' };
+  return { because: 'error', message: run.status.message ?? 'the run ended in Error' };
 }
 
 async function unlessThere(creation: Promise<unknown>): Promise<void> {

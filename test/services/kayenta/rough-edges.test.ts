@@ -1,6 +1,8 @@
 /** What goes wrong around Kayenta's API: sources that fail, processes that die, bodies that are huge, browsers, and odd paths. */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { StoreError } from '../../../services/engine/ports.ts';
+import { terminateRun } from '../../../services/engine/terminate-run.ts';
 import type { Account } from '../../../services/kayenta/accounts.ts';
 import { judgeLargeRequest, parseLargeJson } from '../../../services/kayenta/large-body.ts';
 import { TestClock } from '../../support/clock.ts';
@@ -275,6 +277,36 @@ describe('what ended stays as it ended', () => {
     await clock.advance(10_000);
     expect((await send('GET', path)).body).toMatchObject({ status: 'canceled', complete: true });
   });
+  it('canceled when its run is terminated elsewhere while nothing is under way', async () => {
+    const { body } = await send('POST', '/standalone_canary_analysis', {
+      canaryConfig: config(['a']),
+      executionRequest: { scopes: [{ controlScope: 'a', experimentScope: 'b' }], lifetimeDurationMins: 60 },
+    });
+    const id = body.canaryAnalysisExecutionId as string;
+    await kayenta.advance(id);
+    await terminateRun(kayenta.deps, `kayenta/${id.toLowerCase()}`);
+    await kayenta.advance(id);
+    expect((await send('GET', `/standalone_canary_analysis/${id}`)).body).toMatchObject({
+      status: 'canceled',
+      complete: true,
+    });
+  });
+  it('failed when the store was away for a moment and its run ended for that', async () => {
+    const id = await start(['a']);
+    const { store } = kayenta.deps;
+    const replace = store.replace.bind(store);
+    store.replace = (document, expected) =>
+      document.kind === 'CanaryExecution'
+        ? Promise.reject(new StoreError('unavailable', 'Redis is away'))
+        : replace(document, expected);
+    await kayenta.advance(id);
+    store.replace = replace;
+    expect(await statusOf(id)).toMatchObject({
+      status: 'terminal',
+      complete: true,
+      exception: { details: { errors: [expect.stringContaining('Redis is away')] } },
+    });
+  });
   it('an analysis whose plan cannot be is canceled without a run to stop', async () => {
     const backwards = {
       scopes: [{ controlScope: 'a', experimentScope: 'b', startTimeIso: times.end, endTimeIso: times.start }],
@@ -324,6 +356,38 @@ describe('ways in', () => {
     expect(await statusOf(body.canaryExecutionId)).toMatchObject({
       status: 'terminal',
       exception: { details: { errors: [expect.stringContaining('must not be before')] } },
+    });
+  });
+  it('a window and a step that let expect more points than a process could hold fail the execution', async () => {
+    fails = () => ({ status: 200, body: '{"status":"success","data":{"resultType":"matrix","result":[]}}' });
+    const { default: pair } = request.scopes;
+    const tenYearsEarly = { ...pair.controlScope, start: '2016-01-01T00:00:00Z', step: 1 };
+    const { body } = await send('POST', '/canary', {
+      canaryConfig: config(['a']),
+      executionRequest: { ...request, scopes: { default: { ...pair, controlScope: tenYearsEarly } } },
+    });
+    await kayenta.advance(body.canaryExecutionId);
+    expect(await statusOf(body.canaryExecutionId)).toMatchObject({
+      status: 'terminal',
+      exception: { details: { errors: [expect.stringMatching(/of a let expect 31\d{7} points; at most 10000000/)] } },
+    });
+  });
+  it('an analysis of more judgements than anybody could read is not begun', async () => {
+    const { body } = await send('POST', '/standalone_canary_analysis', {
+      canaryConfig: config(['a']),
+      executionRequest: {
+        scopes: [
+          { controlScope: 'a', experimentScope: 'b', startTimeIso: '1970-01-01T00:00:00Z', endTimeIso: times.end },
+        ],
+        analysisIntervalMins: 1,
+      },
+    });
+    const { body: analysis } = await send('GET', `/standalone_canary_analysis/${body.canaryAnalysisExecutionId}`);
+    expect(analysis).toMatchObject({
+      status: 'terminal',
+      exception: {
+        details: { errors: [expect.stringContaining('at most 10080 are possible: raise analysisIntervalMins')] },
+      },
     });
   });
   it('an archived result is found where an execution would be', async () => {
@@ -528,5 +592,38 @@ describe('large bodies', () => {
       payload: largeRequest(20_000),
     });
     expect([answer.statusCode, answer.json().score.classification]).toEqual([200, 'Fail']);
+  });
+});
+
+describe('accounts behind a login', () => {
+  it('are shown without it, and asked with it whether they are well', async () => {
+    const sent: (string | undefined)[] = [];
+    const guarded = await serve((request, response) => {
+      sent.push(request.headers.authorization);
+      response.writeHead(request.headers.authorization === undefined ? 401 : 200).end();
+    });
+    const { host } = new URL(guarded.url);
+    const behind = await testKayenta([
+      {
+        name: 'prod',
+        type: 'prometheus',
+        supportedTypes: ['METRICS_STORE'],
+        endpoint: { baseUrl: guarded.url },
+        bearerToken: 'let-me-in',
+      },
+      {
+        name: 'atlas',
+        type: 'atlas',
+        supportedTypes: ['METRICS_STORE'],
+        endpoint: { baseUrl: `http://reader:p@ss/word@${host}` },
+      },
+    ]);
+    const ask = (url: string) => behind.app.inject({ method: 'GET', url });
+    expect((await ask('/health')).statusCode).toBe(200);
+    expect(sent).toEqual(['Bearer let-me-in']);
+    const shown = (await ask('/credentials')).json() as { readonly name: string; readonly endpoint?: object }[];
+    expect(shown.find(({ name }) => name === 'atlas')?.endpoint).toEqual({ baseUrl: `http://*****@${host}` });
+    await behind.close();
+    await guarded.close();
   });
 });
