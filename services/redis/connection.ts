@@ -133,6 +133,13 @@ function flush(client: Redis, error: Error, which: { readonly offlineQueue: bool
   queues.flushQueue(error, which);
 }
 
+/** Tells whenever another server may answer than before, or the same one after a restart: it may have lost its newest writes, and count their revisions anew. */
+export function onOtherServer(client: RedisClient, told: () => void): void {
+  client.on('ready', told);
+  // The client of a Cluster stays ready when one of its nodes takes another's place.
+  if (client instanceof Cluster) for (const event of ['+node', '-node', 'node error']) client.on(event, told);
+}
+
 /** How a Redis stands: what each connection to it found out. */
 export interface RedisWatch {
   /** Undefined once the first attempt to connect is over: then why it failed, if it did. */

@@ -45,6 +45,11 @@ export class DocumentCache {
     this.#drop(placeOf(key));
   }
 
+  clear(): void {
+    this.#cached.clear();
+    this.#characters = 0;
+  }
+
   #drop(place: string): void {
     this.#characters -= this.#cached.get(place)?.characters ?? 0;
     this.#cached.delete(place);

@@ -1,6 +1,6 @@
 import type { Resource } from '../domain/resource.ts';
 import { type Change, type Selection, StoreError, type Watch } from '../engine/ports.ts';
-import type { RedisClient } from '../redis/connection.ts';
+import { onOtherServer, type RedisClient } from '../redis/connection.ts';
 import { ChangeFeed } from './change-feed.ts';
 import { type HistoryEntry, previousOf, selectedChange, stamped } from './document.ts';
 
@@ -54,6 +54,8 @@ export class RedisHistory {
   readonly #maxChanges: number | undefined;
   #following: Promise<ChangeFeed> | undefined;
   #connection: RedisClient | undefined;
+  /** Whether another server may answer now, which has not been asked yet for the change that was published last. */
+  #inDoubt = false;
   #isClosed = false;
 
   constructor(source: HistorySource, maxChanges: number | undefined) {
@@ -91,17 +93,29 @@ export class RedisHistory {
     const known = oldest[0] === undefined ? revision : revisionOf(oldest[0]) - 1;
     const start = Math.max(known, Math.min(from, revision) - HEAD_START);
     const feed = new ChangeFeed(start, this.#maxChanges);
-    this.#connection ??= this.#source.connect();
+    this.#connection ??= this.#connect();
     void this.#publishTo(feed, this.#connection);
     return feed;
   }
 
+  #connect(): RedisClient {
+    const connection = this.#source.connect();
+    // A question that was under way is asked again behind our back.
+    onOtherServer(connection, () => {
+      this.#inDoubt = true;
+    });
+    return connection;
+  }
+
   /** Until the store closes, or the history has a gap: then all watches end, and the next one begins anew. */
   async #publishTo(feed: ChangeFeed, connection: RedisClient): Promise<void> {
+    let last: Entry | undefined;
     while (!this.#isClosed) {
       try {
-        const isWhole = await this.#publishNext(feed, connection);
-        if (!isWhole) break;
+        const entries = await this.#nextEntries(feed, connection, last);
+        if (entries === undefined) break;
+        for (const entry of entries) feed.publish(historyEntry(entry));
+        last = entries.at(-1) ?? last;
       } catch {
         // Redis is away, and whoever reads or writes is told so; watches wait until it is back.
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -112,21 +126,30 @@ export class RedisHistory {
     feed.close(tooOld(feed.revision));
   }
 
-  /** False: RedisClient no longer has the change that comes next. */
-  async #publishNext(feed: ChangeFeed, connection: RedisClient): Promise<boolean> {
+  /**
+   * Undefined: Redis no longer has the change that comes next. A Redis that came back without its newest writes counts on from an older revision, and gives their
+   * revisions to others: nothing known here holds any more.
+   */
+  async #nextEntries(
+    feed: ChangeFeed,
+    connection: RedisClient,
+    last: Entry | undefined,
+  ): Promise<readonly Entry[] | undefined> {
     const count = Math.min(CHANGES_AT_ONCE, Math.ceil((this.#maxChanges ?? CHANGES_AT_ONCE) / 4));
-    const { key } = this.#source;
+    const { key, redis } = this.#source;
     const found = (await connection.xread('COUNT', count, 'BLOCK', BLOCK_MS, 'STREAMS', key, `${feed.revision}-0`)) as
       | readonly (readonly [string, readonly Entry[]])[]
       | null;
     const entries = found?.[0]?.[1] ?? [];
-    // A Redis that came back without its newest writes counts on from an older revision: nothing known here holds any more.
-    if (entries.length === 0) return (await this.#source.revision()) >= feed.revision;
-    for (const entry of entries) {
-      if (revisionOf(entry) !== feed.revision + 1) return false;
-      feed.publish(historyEntry(entry));
+    if (entries.length === 0 && (await this.#source.revision()) < feed.revision) return undefined;
+    if (entries.some((entry, index) => revisionOf(entry) !== feed.revision + 1 + index)) return undefined;
+    if (this.#inDoubt && last !== undefined) {
+      this.#inDoubt = false;
+      const [id] = last;
+      const [now] = await redis.xrange(key, id, id);
+      if (JSON.stringify(now) !== JSON.stringify(last)) return undefined;
     }
-    return true;
+    return entries;
   }
 }
 

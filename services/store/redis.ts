@@ -12,6 +12,7 @@ import {
 import {
   connectRedis,
   keyPrefix,
+  onOtherServer,
   type RedisClient,
   type RedisPlace,
   type RedisWatch,
@@ -92,8 +93,10 @@ class StoreInRedis implements RedisStore {
     define('assayProbe', 2, scripts.PROBE);
     this.#scripts = this.#redis as unknown as Scripts;
     this.#watch = watchRedis(this.#redis, place, log);
-    // One that came back without its newest writes counts their revisions anew.
-    this.#redis.on('ready', () => this.#lists.clear());
+    onOtherServer(this.#redis, () => {
+      this.#lists.clear();
+      this.#cache.clear();
+    });
     this.#history = new RedisHistory(
       {
         redis: this.#redis,

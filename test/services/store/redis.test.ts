@@ -181,6 +181,33 @@ describe('a Redis that restarts', () => {
   });
 });
 
+describe('a Redis that came back without its newest writes, and has given their revisions to others', () => {
+  it('ends watches that have seen the lost ones, and answers with what there is', async () => {
+    const own = await startRedis({ settings: { appendonly: 'no' } });
+    const place = { url: own.url, prefix: newPrefix() };
+    const [store, other] = [open(place), open(place)];
+    const labelled = (name: string, of: string): Resource => {
+      const run = runOf(name);
+      return { ...run, metadata: { ...run.metadata, labels: { of } } };
+    };
+    await store.create(labelled('a', 'lost'));
+    const watch = store.watch({ kind: 'AnalysisRun' }, 2, new AbortController().signal)[Symbol.asyncIterator]();
+    const next = watch.next();
+    const lost = await store.create(labelled('b', 'lost'));
+    expect((await next).value).toMatchObject({ document: { metadata: { name: 'b' } } });
+    const ended = expect(watch.next()).rejects.toMatchObject({ code: 'expired' });
+    await own.restart('SIGKILL');
+    await other.create(labelled('c', 'kept'));
+    const kept = await other.create(labelled('b', 'kept'));
+    await other.create(labelled('d', 'kept'));
+    await ended;
+    expect(kept.metadata.resourceVersion).toBe(lost.metadata.resourceVersion);
+    expect(await store.get({ kind: 'AnalysisRun', namespace: 'default', name: 'b' })).toEqual(kept);
+    await Promise.all([store.close(), other.close()]);
+    await own.stop();
+  });
+});
+
 describe('a Redis that cannot be used says why, and what to do', () => {
   const cases: {
     name: string;
