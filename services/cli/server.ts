@@ -97,6 +97,8 @@ function connect(url: string, namespace: string): Server {
       const query = new URLSearchParams({
         watch: 'true',
         fieldSelector: `metadata.name=${name}`,
+        // Between measurements there is silence; fetch gives a body up after five minutes of it, a proxy sooner.
+        allowWatchBookmarks: 'true',
         resourceVersion: run.metadata.resourceVersion ?? '',
       });
       for await (const { type, object } of watchEvents(`${path}?${query}`, signal)) {
@@ -107,7 +109,7 @@ function connect(url: string, namespace: string): Server {
         yield run;
         if (isCompleted(run.status?.phase)) return;
       }
-      // The server ended the watch, as it does now and then: look again from where the run stands.
+      // The watch has ended, as it does now and then: look again from where the run stands.
     }
   }
 
@@ -116,11 +118,20 @@ function connect(url: string, namespace: string): Server {
     if (!response.ok) throw new ServerRefusal(response.status, refusalText(response.status, await response.text()));
     let rest = '';
     const decoder = new TextDecoder();
-    for await (const chunk of response.body ?? []) {
-      const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
+    for await (const chunk of untilItBreaksOff(response.body, signal)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) if (line.trim() !== '') yield JSON.parse(line) as { type: string; object: Resource };
     }
+  }
+}
+
+/** A connection that is lost ends a watch as well as a server does. Throws only when the signal is aborted. */
+async function* untilItBreaksOff(body: Response['body'], signal: AbortSignal): AsyncIterable<Uint8Array> {
+  try {
+    yield* body ?? [];
+  } catch (error) {
+    if (signal.aborted) throw error;
   }
 }
 
