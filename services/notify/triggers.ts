@@ -45,15 +45,24 @@ export function triggerOf(phase: CompletedPhase): Trigger {
 
 /** The metric that counts and whose kept measurements Failed first. */
 export function breachedResult(results: readonly MetricResult[]): MetricResult | undefined {
-  const breached = results.filter(({ dryRun, failed = 0 }) => dryRun !== true && failed > 0);
-  return breached.toSorted((a, b) => (firstFailedAt(a) ?? Infinity) - (firstFailedAt(b) ?? Infinity))[0];
+  return breachedResults(results).toSorted(
+    (a, b) => (firstFailedAt(a) ?? Infinity) - (firstFailedAt(b) ?? Infinity),
+  )[0];
 }
 
+function breachedResults(results: readonly MetricResult[]): readonly MetricResult[] {
+  return results.filter(({ dryRun, failed = 0 }) => dryRun !== true && failed > 0);
+}
+
+/** Unknown once any metric has lost a Failed measurement: that one may have been the first, however late the others Failed. */
 function breachedAt(results: readonly MetricResult[]): number | undefined {
-  const result = breachedResult(results);
-  const kept = result?.measurements?.filter(({ phase }) => phase === 'Failed').length ?? 0;
-  // The first one is no longer kept: when it was is not known.
-  return result === undefined || kept < (result.failed ?? 0) ? undefined : firstFailedAt(result);
+  const breached = breachedResults(results);
+  const first = breachedResult(results);
+  return first === undefined || breached.some(hasLostFailures) ? undefined : firstFailedAt(first);
+}
+
+function hasLostFailures({ failed = 0, measurements = [] }: MetricResult): boolean {
+  return measurements.filter(({ phase }) => phase === 'Failed').length < failed;
 }
 
 function firstFailedAt({ measurements = [] }: MetricResult): number | undefined {

@@ -106,6 +106,24 @@ describe('what has become true of a run', () => {
       want: [`running@${start}`, 'first-breach@unknown'],
     },
     {
+      name: 'breached long ago by a metric that keeps nothing of it, and now by another',
+      status: {
+        phase: 'Running',
+        startedAt: start,
+        metricResults: [failed({ name: 'other', measurements: [] }), failed()],
+      },
+      want: [`running@${start}`, 'first-breach@unknown'],
+    },
+    {
+      name: 'breached, after another metric that does not count and keeps nothing of it',
+      status: {
+        phase: 'Running',
+        startedAt: start,
+        metricResults: [failed({ name: 'other', dryRun: true, measurements: [] }), failed()],
+      },
+      want: [`running@${start}`, `first-breach@${end}`],
+    },
+    {
       name: 'over after its first pass',
       status: { phase: 'Successful', startedAt: start, completedAt: start },
       want: [`successful@${start}`],
