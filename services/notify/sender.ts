@@ -1,14 +1,15 @@
+import Type from 'typebox';
 import { type Http, ProviderError } from '../../providers/contract.ts';
 import { secretMask } from '../analysis/mask-secrets.ts';
 import type { Clock, Log, Secrets } from '../engine/ports.ts';
 import { type Channel, type ChannelCall, DeliveryFailure } from './channel.ts';
 import { callbackChannel } from './channels/callback.ts';
-import { createChannel } from './channels/index.ts';
+import { CHANNEL_SETTINGS, createChannel } from './channels/index.ts';
 import { failureOf } from './channels/post-json.ts';
 import type { DeliveryDocument } from './delivery.ts';
 import { idOf } from './delivery.ts';
 import { messageOf } from './message.ts';
-import type { NotificationSettings } from './settings.ts';
+import type { NotificationSettings, ServiceSettings } from './settings.ts';
 import { CALLBACK } from './target.ts';
 import { renderTemplate } from './template.ts';
 
@@ -94,10 +95,14 @@ export function createSender(deps: SenderDeps): Sender {
   };
 }
 
-/** Credentials may stand in the settings as they are. Short words (a port, a name) say nothing and would cut texts to pieces. */
-function textsOf(service: NotificationSettings['services'][string] | undefined): readonly string[] {
-  const { type: _, ...fields } = service ?? { type: undefined };
-  return Object.values(fields).filter((value): value is string => typeof value === 'string' && isTelling(value));
+/** Credentials may stand in the settings as they are, some in maps. Short words (a port, a name) say nothing and would cut texts to pieces. */
+function textsOf(service: ServiceSettings | undefined): readonly string[] {
+  if (service === undefined) return [];
+  const { type, ...fields } = service;
+  const { properties } = CHANNEL_SETTINGS[type];
+  return Object.entries(fields)
+    .flatMap(([name, value]) => (Type.IsRecord(properties[name]) ? Object.values(value as object) : [value]))
+    .filter((value): value is string => typeof value === 'string' && isTelling(value));
 }
 
 /** The secret of an incoming webhook is a part of its address. */

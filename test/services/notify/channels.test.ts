@@ -266,6 +266,33 @@ describe('what a channel is told about a message', () => {
     expect(delivery!.lastError).not.toContain('secret-of-the-hook');
   });
 
+  it.each([
+    { name: 'pagerduty' as const, service: {}, secret: 'routing-key-of-checkout' },
+    { name: 'opsgenie' as const, service: {}, secret: 'api-key-of-opsgenie' },
+    {
+      name: 'opsgenie' as const,
+      service: { apiKeys: { checkout: 'api-key-of-checkout' } },
+      secret: 'api-key-of-checkout',
+    },
+    {
+      name: 'webhook' as const,
+      service: { headers: { authorization: 'Bearer token-of-webhook' } },
+      secret: 'Bearer token-of-webhook',
+    },
+  ])('$name: without $secret, which the target repeats', async ({ name, service, secret }) => {
+    const answer = { status: 400, body: `${secret} is wrong` };
+    const bench = await told(name, 'checkout', { service, answer });
+    await bench.until(() => bench.outcomes.length === 1);
+    expect((await bench.deliveries())[0]!.lastError).toBe('the target answered 400: ***** is wrong');
+  });
+
+  it('pagerduty: where a key was looked for is no secret', async () => {
+    const routingKeys = { checkout: { env: 'ROUTING_KEY_OF_CHECKOUT' } };
+    const bench = await told('pagerduty', 'checkout', { service: { routingKeys } });
+    await bench.until(() => bench.outcomes.length === 1);
+    expect((await bench.deliveries())[0]!.lastError).toContain('variable ROUTING_KEY_OF_CHECKOUT is not set');
+  });
+
   describe('a mail server with TLS', () => {
     const trusted = getCACertificates('default');
     let secured: MailReceiver;
