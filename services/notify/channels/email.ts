@@ -22,8 +22,6 @@ export function emailChannel(fields: Readonly<Record<string, unknown>>): Channel
     async send({ id, recipient, notice, message }, call) {
       const { default: mailer } = await import('nodemailer');
       const transport = mailer.createTransport(await connectionOf(fields, call));
-      const breakOff = (): void => transport.close();
-      call.signal.addEventListener('abort', breakOff, { once: true });
       try {
         await transport.sendMail({
           from: fields['from'] as string,
@@ -38,11 +36,11 @@ export function emailChannel(fields: Readonly<Record<string, unknown>>): Channel
           headers: { 'Auto-Submitted': 'auto-generated' },
           disableFileAccess: true,
           disableUrlAccess: true,
+          signal: call.signal,
         });
       } catch (error) {
         throw failureOf(error);
       } finally {
-        call.signal.removeEventListener('abort', breakOff);
         transport.close();
       }
     },
