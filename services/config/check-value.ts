@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { TSchema } from 'typebox';
 import { parseAddress } from '../redis/address.ts';
 import { parseListen } from './parse-listen.ts';
+import { withoutPassword } from './without-password.ts';
 
 /** The parts of JSON Schema that the settings use. */
 interface Rules {
@@ -97,8 +98,6 @@ function isAddressRange(text: string): boolean {
   if (family === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/u.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
 }
-
-const withoutPassword = (text: string): string => text.replace(/\/\/[^@/]*@/u, '//*****@');
 
 function show(value: unknown): string {
   return JSON.stringify(value) ?? String(value);

@@ -1,5 +1,6 @@
 import type { Config } from './read-config.ts';
 import { Settings } from './settings.ts';
+import { withoutPassword } from './without-password.ts';
 
 /** Names that Argo's controller and its client libraries know; their values may be secret, so only addresses are shown. */
 const PROVIDER_SETTINGS_SHOWN = /(ADDRESS|NAMESPACE|REGION)$/u;
@@ -38,8 +39,6 @@ function maskTexts(value: unknown, shown: RegExp, name = ''): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, maskTexts(member, shown, key)]));
 }
-
-const withoutPassword = (address: string): string => address.replace(/\/\/[^@/]*@/u, '//*****@');
 
 function maskProvider(name: string, value: string): string {
   return PROVIDER_SETTINGS_SHOWN.test(name) ? withoutPassword(value) : '*****';
