@@ -83,7 +83,8 @@ const FORMATS: Readonly<Record<string, { accepts(text: string): boolean; readonl
   },
   'redis-url': {
     accepts: (text) => parseAddress(text) !== undefined,
-    wanted: 'Redis address such as redis://HOST:6379, or redis://HOST:6379,HOST:6379 for nodes of a Cluster',
+    wanted:
+      'Redis address such as redis://HOST:6379, or redis://HOST:6379,HOST:6379 for nodes of a Cluster; signs such as "/" in a password are written as %2F',
   },
   'queue-name': {
     accepts: (text) => /^[\w.-]+$/u.test(text),

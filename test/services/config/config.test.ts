@@ -114,6 +114,11 @@ describe('readConfig', () => {
       flags: { redis: 'http://user:pass@redis' },
       wants: '--redis: "http://*****@redis" is no Redis address such as redis://HOST:6379',
     },
+    {
+      name: 'a Redis password with a slash in it, which is no address',
+      flags: { redis: 'redis://:ab/cd@redis' },
+      wants: '--redis: "redis://*****@redis" is no Redis address such as redis://HOST:6379',
+    },
     { name: 'an empty folder', flags: { data: '' }, wants: '--data: must not be empty' },
   ])('refuses $name, and says what is wanted', async ({ flags, wants }) => {
     expect(await mistakesOf(flags, {})).toEqual([expect.stringContaining(wants)]);
