@@ -41,15 +41,15 @@ interface RequestOptions {
 const GROUP = '/apis/argoproj.io/v1alpha1';
 const CLUSTER_SCOPED = new Set(['clusteranalysistemplates']);
 
-/** The server that the options name. Throws UsageError. */
-export function serverOf(input: Input): Server {
+/** The server that the options name, and the namespace: `otherwise` where they name none. Throws UsageError. */
+export function serverOf(input: Input, otherwise = 'default'): Server {
   let url: string;
   try {
     url = serverUrl(textOption(input, 'server'));
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
-  return connect(url, textOption(input, 'namespace') ?? 'default');
+  return connect(url, textOption(input, 'namespace') ?? otherwise);
 }
 
 function connect(url: string, namespace: string): Server {

@@ -45,21 +45,19 @@ async function* here(
 ): AsyncIterable<AnalysisRun> {
   const config = await configOf(input);
   const interrupted = interruption();
-  const abandoned = new AbortController();
-  interrupted.again.addEventListener('abort', () => abandoned.abort(new NoVerdictError('interrupted')), { once: true });
-  const signal = AbortSignal.any([deadline, abandoned.signal]);
+  const signal = AbortSignal.any([deadline, interrupted.again]);
   yield* runHere(wanted, config, program, { signal, interrupted: interrupted.once });
 }
 
 async function* onServer(wanted: AnalysisRun, input: Input, deadline: AbortSignal): AsyncIterable<AnalysisRun> {
-  const server = serverOf(input);
+  const server = serverOf(input, wanted.metadata.namespace);
   const created = await createOn(server, wanted);
   const { name } = created.metadata;
   const interrupted = interruption();
   const path = server.pathOf('analysisruns', name);
   const stop = { body: { spec: { terminate: true } }, contentType: 'application/merge-patch+json' };
   interrupted.once.addEventListener('abort', () => void server.request('PATCH', path, stop), { once: true });
-  yield* server.follow(name, deadline);
+  yield* server.follow(name, AbortSignal.any([deadline, interrupted.again]));
 }
 
 async function createOn(server: Server, wanted: AnalysisRun): Promise<AnalysisRun> {
@@ -76,7 +74,7 @@ function interruption(): { readonly once: AbortSignal; readonly again: AbortSign
   const again = new AbortController();
   process.once('SIGINT', () => {
     process.stderr.write('terminating the run; interrupt again to leave at once\n');
-    process.once('SIGINT', () => again.abort());
+    process.once('SIGINT', () => again.abort(new NoVerdictError('interrupted')));
     once.abort();
   });
   return { once: once.signal, again: again.signal };

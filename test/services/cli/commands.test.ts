@@ -359,6 +359,18 @@ describe('with a server', () => {
     expect(err).toMatch(/analysisrun\.argoproj\.io\/pass-\w+ created on/u);
   });
 
+  it('runs a file in the namespace that the file names, unless the command names another', async () => {
+    const inShop = { ...pass(), metadata: { name: 'pass', namespace: 'shop' } };
+    for (const [flags, namespace] of [
+      [[], 'shop'],
+      [['-n', 'till'], 'till'],
+    ] as const) {
+      const { err } = await assay(['run', file(inShop), '--server', server.url, '--timeout', '15s', ...flags]);
+      const name = /analysisrun\.argoproj\.io\/(\S+) created/u.exec(err)?.[1] ?? '';
+      expect((await assay(['status', name, '-n', namespace], { env })).code).toBe(0);
+    }
+  });
+
   it('lists runs as a table, by name and as YAML', async () => {
     await assay(['create', '--from-file', file(pass()), '--name', 'listed'], { env });
     await assay(['wait', 'listed', '--timeout', '15s'], { env });
