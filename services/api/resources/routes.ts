@@ -5,11 +5,12 @@ import type { ApiDeps } from '../deps.ts';
 import { sendJson, sendText } from '../send.ts';
 import { groupVersionPath, type ServedKind } from './kinds.ts';
 import { type KindOperations, kindOperations } from './operations.ts';
-import { getObject, listObjects } from './read.ts';
+import { getObject, type List, listObjects } from './read.ts';
 import { deleteCollection, deleteObject } from './remove.ts';
 import {
   asksForEventStream,
   chooseForm,
+  type ListMeta,
   listOf,
   metadataList,
   metadataOnly,
@@ -60,12 +61,6 @@ type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown
 
 function handlerOf(deps: ApiDeps, kind: ServedKind, { verb }: KindOperations, watches: Watching): Handler {
   const { stopping } = watches;
-  const answerObject = (request: FastifyRequest, reply: FastifyReply, object: Resource) =>
-    sendObject(deps, kind, request, reply, object);
-  const answerWritten = (request: FastifyRequest, reply: FastifyReply, { object, warnings }: Written) => {
-    if (warnings.length > 0) reply.header('Warning', warningHeaders(warnings));
-    return answerObject(request, reply, object);
-  };
   switch (verb) {
     case 'list':
     case 'watch':
@@ -73,13 +68,17 @@ function handlerOf(deps: ApiDeps, kind: ServedKind, { verb }: KindOperations, wa
         const { namespace } = targetOf(request);
         const query = new Query(request);
         const isWatch = query.flag('watch') || asksForEventStream(request.headers.accept);
-        if (!isWatch) return sendList(deps, kind, request, reply, await listObjects(deps, kind, namespace, query));
+        if (!isWatch) {
+          const answer = negotiated(deps, kind, request, reply);
+          return answer.list(await listObjects(deps, kind, namespace, query));
+        }
         if (!kind.verbs.includes('watch')) return refuseMethod();
         await watchObjects(deps, watches, namespace, request, reply);
         return reply;
       };
     case 'create':
       return async (request, reply) => {
+        const answer = negotiated(deps, kind, request, reply);
         const target = { kind, ...targetOf(request) };
         const written =
           kind.kind === 'Namespace' && isProtobuf(request)
@@ -87,29 +86,38 @@ function handlerOf(deps: ApiDeps, kind: ServedKind, { verb }: KindOperations, wa
             : await createObject(deps, target, request);
         const { namespace, name } = written.object.metadata;
         if (kind.kind === 'AnalysisRun') request.run = `${namespace ?? ''}/${name}`;
-        return answerWritten(request, reply.code(201), written);
+        reply.code(201);
+        return answer.written(written);
       };
     case 'deletecollection':
-      return async (request, reply) =>
-        sendList(deps, kind, request, reply, await deleteCollection(deps, { kind, ...targetOf(request) }, request));
+      return async (request, reply) => {
+        const answer = negotiated(deps, kind, request, reply);
+        return answer.list(await deleteCollection(deps, { kind, ...targetOf(request) }, request));
+      };
     case 'get':
       return async (request, reply) => {
+        const answer = negotiated(deps, kind, request, reply);
         const { namespace, name } = targetOf(request);
         const waitMs = kind.kind === 'AnalysisRun' ? new Query(request).durationMs('wait') : undefined;
-        if (waitMs === undefined) return answerObject(request, reply, await getObject(deps, kind, namespace, name));
-        return answerObject(request, reply, await waitForVerdict(deps, kind, namespace, name, waitMs, reply, stopping));
+        if (waitMs === undefined) return answer.object(await getObject(deps, kind, namespace, name));
+        return answer.object(await waitForVerdict(deps, kind, namespace, name, waitMs, reply, stopping));
       };
     case 'update':
-      return async (request, reply) =>
-        answerWritten(request, reply, await replaceObject(deps, { kind, ...targetOf(request) }, request));
+      return async (request, reply) => {
+        const answer = negotiated(deps, kind, request, reply);
+        return answer.written(await replaceObject(deps, { kind, ...targetOf(request) }, request));
+      };
     case 'patch':
-      return async (request, reply) =>
-        answerWritten(request, reply, await patchObject(deps, { kind, ...targetOf(request) }, request));
+      return async (request, reply) => {
+        const answer = negotiated(deps, kind, request, reply);
+        return answer.written(await patchObject(deps, { kind, ...targetOf(request) }, request));
+      };
     case 'delete':
       return async (request, reply) => {
-        const answer = await deleteObject(deps, { kind, ...targetOf(request) }, request);
-        if ('status' in answer && answer.kind === 'Status') return sendJson(reply, answer);
-        return answerObject(request, reply, answer as Resource);
+        const answer = negotiated(deps, kind, request, reply);
+        const deleted = await deleteObject(deps, { kind, ...targetOf(request) }, request);
+        if ('status' in deleted && deleted.kind === 'Status') return sendJson(reply, deleted);
+        return answer.object(deleted as Resource);
       };
   }
 }
@@ -120,44 +128,46 @@ function targetOf(request: FastifyRequest): { readonly namespace?: string; reado
   return { ...(namespace === undefined ? {} : { namespace }), name };
 }
 
-function sendObject(
-  deps: ApiDeps,
-  kind: ServedKind,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  object: Resource,
-): FastifyReply {
-  const form = chooseForm(request.headers.accept);
-  const { resourceVersion = '' } = object.metadata;
-  const includeObject = readIncludeObject(new Query(request).text('includeObject'));
-  const body = {
-    object: () => object,
-    yaml: () => object,
-    metadata: () => metadataOnly(object),
-    table: () => tableOf(kind, [object], { resourceVersion }, { includeObject, now: deps.clock.now() }),
-  }[form]();
-  return send(reply, body, form);
+interface Answer {
+  object(object: Resource): FastifyReply;
+  written(written: Written): FastifyReply;
+  list(list: List): FastifyReply;
 }
 
-function sendList(
-  deps: ApiDeps,
-  kind: ServedKind,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  list: Awaited<ReturnType<typeof listObjects>>,
-): FastifyReply {
+/** The answer in the form that the request asks for. Made before the verb acts, as Kubernetes does: what cannot be answered is not done. */
+function negotiated(deps: ApiDeps, kind: ServedKind, request: FastifyRequest, reply: FastifyReply): Answer {
   const form = chooseForm(request.headers.accept);
   const includeObject = readIncludeObject(new Query(request).text('includeObject'));
-  const body = {
-    object: () => listOf(kind, list.items, list.metadata),
-    yaml: () => listOf(kind, list.items, list.metadata),
-    metadata: () => metadataList(list.items, list.metadata),
-    table: () => tableOf(kind, list.items, list.metadata, { includeObject, now: deps.clock.now() }),
-  }[form]();
-  return send(reply, body, form);
-}
-
-function send(reply: FastifyReply, body: unknown, form: Parameters<typeof rendered>[1]): FastifyReply {
-  const { type, text } = rendered(body, form);
-  return sendText(reply, type, text);
+  const send = (body: unknown): FastifyReply => {
+    const { type, text } = rendered(body, form);
+    return sendText(reply, type, text);
+  };
+  const table = (items: readonly Resource[], metadata: ListMeta) =>
+    tableOf(kind, items, metadata, { includeObject, now: deps.clock.now() });
+  const answer: Answer = {
+    object(object) {
+      const { resourceVersion = '' } = object.metadata;
+      const body = {
+        object: () => object,
+        yaml: () => object,
+        metadata: () => metadataOnly(object),
+        table: () => table([object], { resourceVersion }),
+      }[form]();
+      return send(body);
+    },
+    written({ object, warnings }) {
+      if (warnings.length > 0) reply.header('Warning', warningHeaders(warnings));
+      return answer.object(object);
+    },
+    list({ items, metadata }) {
+      const body = {
+        object: () => listOf(kind, items, metadata),
+        yaml: () => listOf(kind, items, metadata),
+        metadata: () => metadataList(items, metadata),
+        table: () => table(items, metadata),
+      }[form]();
+      return send(body);
+    },
+  };
+  return answer;
 }

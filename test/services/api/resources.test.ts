@@ -509,6 +509,20 @@ describe('other forms of an answer', () => {
       reason: 'NotAcceptable',
     });
   });
+
+  it.each([
+    { name: 'a create', method: 'POST', url: TEMPLATES, body: templateBody('b') },
+    { name: 'a replacement', method: 'PUT', url: `${TEMPLATES}/a`, body: { spec: { metrics: [] } } },
+    { name: 'a patch', method: 'PATCH', url: `${TEMPLATES}/a`, body: { metadata: { labels: { x: 'y' } } } },
+    { name: 'a deletion', method: 'DELETE', url: `${TEMPLATES}/a`, body: undefined },
+    { name: 'the deletion of all', method: 'DELETE', url: TEMPLATES, body: undefined },
+  ] as const)('are settled before $name is carried out', async ({ method, url, body }) => {
+    const stored = (await create('a')).body;
+    const sent = method === 'PUT' ? { ...stored, ...body } : body;
+    expect((await api.call(method, url, sent, { accept: 'text/html' })).status).toBe(406);
+    expect((await api.call(method, `${url}?includeObject=All`, sent)).status).toBe(400);
+    expect((await api.call('GET', TEMPLATES)).body.items).toEqual([stored]);
+  });
 });
 
 describe('runs', () => {
