@@ -49,9 +49,11 @@ export async function watchObjects(
   const query = new Query(request);
   const matches = readSelectors(query, kind);
   const selection = { kind: kind.kind, ...(namespace !== undefined && { namespace }), ...(matches && { matches }) };
-  const asked = query.text('resourceVersion') ?? headerText(request, 'last-event-id');
-  const from = asked === undefined ? 0 : readVersion(asked);
   const eventStream = asksForEventStream(request.headers.accept);
+  // A browser's EventSource comes back to the URL that it began with: the header says where it really was.
+  const seen = eventStream ? headerText(request, 'last-event-id') : undefined;
+  const asked = seen ?? query.text('resourceVersion');
+  const from = asked === undefined ? 0 : readVersion(asked);
   const shown: FrameForm = {
     kind,
     form: eventStream ? 'object' : chooseForm(request.headers.accept),

@@ -279,6 +279,16 @@ describe('server-sent events', () => {
     await clock.advance(15_000);
     expect(await again.next('\n\n')).toBe(': still here');
   });
+
+  it('go on after the last id though the address still names the version that they began with', async () => {
+    await create('a');
+    await create('b');
+    await create('c');
+    const seen = { 'last-event-id': '3' };
+    const again = await watch('resourceVersion=2', { ...seen, accept: 'text/event-stream' });
+    expect(await again.next('\n\n')).toMatch(/^event: ADDED\nid: 4\n/);
+    expect(await brief(await watch('watch=true&resourceVersion=2', seen))).toBe('ADDED b 3 -');
+  });
 });
 
 describe('?wait=', () => {
