@@ -20,9 +20,10 @@ export async function listNamespaces(store: Store): Promise<Resource[]> {
   const stored = (await store.list({ kind: 'Namespace' })).items;
   const found = new Map(stored.map((namespace) => [namespace.metadata.name, namespace]));
   const names = new Set(['default']);
+  // A walk holds one portion at a time; all runs and Events at once are more than one answer should keep in memory.
   for (const kind of NAMESPACED_KINDS)
-    for (const { metadata } of (await store.list({ kind })).items)
-      if (metadata.namespace) names.add(metadata.namespace);
+    for await (const portion of store.walk({ kind }))
+      for (const { metadata } of portion) if (metadata.namespace) names.add(metadata.namespace);
   for (const name of names) {
     const namespace = found.has(name) ? undefined : virtualNamespace(name);
     if (namespace !== undefined) found.set(name, namespace);
