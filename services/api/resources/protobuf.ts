@@ -30,7 +30,11 @@ export function readProtobuf(bytes: Uint8Array): ProtobufMessage {
     const tag = varint();
     const field = Math.floor(tag / 8);
     const found: Uint8Array | number | undefined = readValue(tag % 8);
-    if (found !== undefined) fields.set(field, [...(fields.get(field) ?? []), found]);
+    if (found === undefined) continue;
+    const values = fields.get(field);
+    // A copy of the list for each value would take minutes over a body of one field repeated.
+    if (values === undefined) fields.set(field, [found]);
+    else values.push(found);
   }
   return fields;
 

@@ -299,6 +299,12 @@ describe('protobuf bodies', () => {
     });
   });
 
+  it('of one field many times over are read in passing', () => {
+    const many = 30_000;
+    const read = readProtobuf(Buffer.alloc(many * 2, Buffer.from([8, 1])));
+    expect(read.get(1)).toHaveLength(many);
+  }, 2000);
+
   it('may be JSON as well', async () => {
     const review = {
       apiVersion: 'authorization.k8s.io/v1',
