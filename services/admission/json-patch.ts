@@ -25,7 +25,8 @@ export function jsonPatch(document: unknown, patch: unknown): unknown {
   if (!Array.isArray(patch)) throw new JsonPatchError('malformed', 'a JSON patch is a list of operations');
   if (patch.length > MAX_OPERATIONS) throw new JsonPatchError('malformed', `more than ${MAX_OPERATIONS} operations`);
   const budget = { nodes: MAX_COPIED_NODES };
-  let current = document;
+  // Changed in place from here on: what rebuilds a large object for each operation takes minutes.
+  let current: unknown = structuredClone(document);
   for (const [index, operation] of patch.map(readOperation).entries()) {
     const fail = (why: string): never => {
       throw new JsonPatchError('failed', `operation ${index} (${operation.op} ${pointerText(operation.path)}): ${why}`);
@@ -39,17 +40,17 @@ function applyOperation(current: unknown, operation: Operation, budget: { nodes:
   const { path } = operation;
   switch (operation.op) {
     case 'add':
-      return change(current, path, 'add', operation.value, fail);
+      return change(current, path, 'add', structuredClone(operation.value), fail);
     case 'remove':
       return change(current, path, 'remove', undefined, fail);
     case 'replace':
-      return change(current, path, 'replace', operation.value, fail);
+      return change(current, path, 'replace', structuredClone(operation.value), fail);
     case 'test':
       return equalJson(valueAt(current, path, fail), operation.value) ? current : fail('the value there differs');
     case 'copy': {
       const value = valueAt(current, operation.from, fail);
       budget.nodes -= countNodes(value);
-      return budget.nodes < 0 ? fail('copies too much') : change(current, path, 'add', value, fail);
+      return budget.nodes < 0 ? fail('copies too much') : change(current, path, 'add', structuredClone(value), fail);
     }
     case 'move': {
       const intoItself = path.length > operation.from.length && operation.from.every((part, at) => path[at] === part);
@@ -61,9 +62,8 @@ function applyOperation(current: unknown, operation: Operation, budget: { nodes:
 }
 
 type Fail = (why: string) => never;
-type Container = readonly unknown[] | Readonly<Record<string, unknown>>;
 
-/** The document with one place changed; what is not on the way there is shared. */
+/** Changes one place of `current`, which no one else holds, and yields the document that comes of it. */
 function change(
   current: unknown,
   path: Pointer,
@@ -71,25 +71,22 @@ function change(
   value: unknown,
   fail: Fail,
 ): unknown {
-  const [key, ...rest] = path;
+  const key = path.at(-1);
   if (key === undefined) return how === 'remove' ? fail('the whole document cannot be removed') : value;
-  if (typeof current !== 'object' || current === null) return fail('no such path');
-  const container = current as Container;
-  const inner = rest.length > 0;
+  const container = valueAt(current, path.slice(0, -1), fail);
+  if (typeof container !== 'object' || container === null) return fail('no such path');
   if (Array.isArray(container)) {
-    const index = key === '-' && how === 'add' && !inner ? container.length : listIndex(key, fail);
-    if (index > container.length || ((inner || how !== 'add') && index >= container.length)) fail('no such index');
-    if (inner) return container.with(index, change(container[index], rest, how, value, fail));
-    return how === 'replace'
-      ? container.with(index, value)
-      : container.toSpliced(index, how === 'add' ? 0 : 1, ...(how === 'add' ? [value] : []));
+    const index = key === '-' && how === 'add' ? container.length : listIndex(key, fail);
+    if (index > container.length || (how !== 'add' && index >= container.length)) fail('no such index');
+    if (how === 'replace') container[index] = value;
+    else container.splice(index, how === 'add' ? 0 : 1, ...(how === 'add' ? [value] : []));
+    return current;
   }
-  const members = new Map(Object.entries(container));
-  if ((inner || how !== 'add') && !members.has(key)) fail('no such path');
-  if (inner) members.set(key, change(members.get(key), rest, how, value, fail));
-  else if (how === 'remove') members.delete(key);
-  else members.set(key, value);
-  return Object.fromEntries(members);
+  if (how !== 'add' && !Object.hasOwn(container, key)) fail('no such path');
+  if (how === 'remove') Reflect.deleteProperty(container, key);
+  // Assigning to __proto__ would not make a member.
+  else Object.defineProperty(container, key, { value, writable: true, enumerable: true, configurable: true });
+  return current;
 }
 
 function valueAt(document: unknown, path: Pointer, fail: Fail): unknown {

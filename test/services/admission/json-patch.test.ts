@@ -68,6 +68,24 @@ it.each([
   expect(document).toEqual(before);
 });
 
+it('a JSON patch leaves itself as it was, so that it can be applied again', () => {
+  const patch = [
+    { op: 'add', path: '/a', value: { list: [1] } },
+    { op: 'copy', from: '/a', path: '/b' },
+    { op: 'add', path: '/a/list/-', value: 2 },
+    { op: 'replace', path: '/b/list/0', value: 3 },
+  ];
+  const want = { a: { list: [1, 2] }, b: { list: [3] } };
+  expect([jsonPatch({}, patch), jsonPatch({}, patch)]).toEqual([want, want]);
+});
+
+it('many operations on a large object are done in passing', () => {
+  const large = Object.fromEntries(Array.from({ length: 70_000 }, (_, index) => [`k${index}`, index]));
+  const patch = Array.from({ length: 300 }, (_, index) => ({ op: 'replace', path: `/o/k${index}`, value: -1 }));
+  const { o } = jsonPatch({ o: large }, patch) as { o: Record<string, number> };
+  expect([Object.keys(o).length, o['k0'], o['k299'], o['k300']]).toEqual([70_000, -1, -1, 300]);
+}, 5000);
+
 it.each([
   { name: 'a patch that is no list', patch: { op: 'add' }, kind: 'malformed', want: 'a list of operations' },
   {
