@@ -4,6 +4,8 @@ import { yamlPackage } from './yaml-package.ts';
 
 /** An alias may repeat what it names this often in all; beyond that it is a bomb ("billion laughs"). */
 const MAX_ALIASES = 100;
+/** `yaml` looks through the document for each alias: what is bounded is aliases times values, over all documents of a text. */
+const MAX_ALIAS_STEPS = 10_000_000;
 /** What aliases may swell a text to, in characters of text and one for each value. */
 const MAX_EXPANDED = 16 * 1024 * 1024;
 
@@ -24,6 +26,7 @@ export function readYaml(text: string, maxDepth: number): readonly YamlDocument[
   const options = { version: '1.2', merge: true, uniqueKeys: false, lineCounter: lines, prettyErrors: false } as const;
   const documents = parseAllDocuments(text, options);
   if (!Array.isArray(documents)) return [];
+  let aliasSteps = 0;
   return (documents as Document.Parsed[]).flatMap((document) => {
     const problem = document.errors[0];
     if (problem !== undefined) throw manifestErrorAt(text, problem.pos[0], problem.message);
@@ -31,13 +34,21 @@ export function readYaml(text: string, maxDepth: number): readonly YamlDocument[
     const { line, col } = lines.linePos(document.contents.range[0]);
     const repeatedFields: string[] = [];
     const anchors = new Set<string>();
+    let values = 0;
+    let aliases = 0;
     inspect(document.contents, '', 0);
+    aliasSteps += aliases * values;
+    if (aliasSteps > MAX_ALIAS_STEPS)
+      throw new ManifestError(`${aliases} aliases are too many for a document of ${values} values`, line, col);
     return [{ value: toValue(document, line, col, maxDepth), line, repeatedFields }];
 
     function inspect(node: unknown, path: string, depth: number): void {
       if (depth > maxDepth) throw errorOn(node, `nested deeper than ${maxDepth} levels`);
-      if (isAlias(node) && !anchors.has(node.source))
-        throw errorOn(node, `no anchor &${node.source} stands before this alias`);
+      values += 1;
+      if (isAlias(node)) {
+        aliases += 1;
+        if (!anchors.has(node.source)) throw errorOn(node, `no anchor &${node.source} stands before this alias`);
+      }
       if ((isMap(node) || isSeq(node) || isScalar(node)) && node.anchor !== undefined) anchors.add(node.anchor);
       if (isMap(node)) {
         const seen = new Set<string>();
@@ -63,15 +74,17 @@ export function readYaml(text: string, maxDepth: number): readonly YamlDocument[
 }
 
 function toValue(document: Document.Parsed, line: number, column: number, maxDepth: number): unknown {
+  const value = resolved(document, line, column);
+  if (expandedSize(value, maxDepth) > MAX_EXPANDED) throw new ManifestError('aliases swell this too far', line, column);
+  return value;
+}
+
+function resolved(document: Document.Parsed, line: number, column: number): unknown {
   try {
-    const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    if (expandedSize(value, maxDepth) > MAX_EXPANDED)
-      throw new ManifestError('aliases swell this too far', line, column);
-    return value;
+    return document.toJS({ maxAliasCount: MAX_ALIASES });
   } catch (error) {
-    // `yaml` throws a ReferenceError for aliases that multiply.
-    if (error instanceof ReferenceError) throw new ManifestError(error.message, line, column);
-    throw error;
+    // Aliases that multiply, merges of what is no map: what `yaml` throws here is about the text.
+    throw new ManifestError(error instanceof Error ? error.message : String(error), line, column);
   }
 }
 

@@ -103,6 +103,20 @@ it.each([
   { name: 'an unclosed bracket', format: 'yaml', text: 'a: [1, 2\nb: 3\n', want: 'line ' },
   { name: 'an alias of nothing', format: 'yaml', text: 'a: *b', want: 'line 1, column 4: no anchor &b' },
   { name: 'an alias bomb', format: 'yaml', text: bomb, want: 'Excessive alias count' },
+  {
+    name: 'aliases by the thousand in a large document',
+    format: 'yaml',
+    text: `a:\n- [${Array.from({ length: 20_000 }, (_, i) => `&a${i} 1`).join()}]\n- [${Array.from({ length: 1200 }, (_, i) => `*a${i}`).join()}]`,
+    want: 'line 1, column 1: 1200 aliases are too many for a document of 21204 values',
+  },
+  {
+    name: 'a merge of a number',
+    format: 'yaml',
+    text: '# x\n<<: 5',
+    want: 'line 2, column 1: Merge sources must be maps',
+  },
+  { name: 'a merge of a list of numbers', format: 'yaml', text: '<<: [1]', want: 'line 1, column 1: Merge sources' },
+  { name: 'a merge of itself', format: 'yaml', text: 'a: &x {<<: *x}', want: 'line 1, column 1: ' },
   { name: 'an alias inside its own anchor', format: 'yaml', text: 'a: &a [*a]', want: 'aliases swell this too far' },
   {
     name: 'a long text under many aliases',
