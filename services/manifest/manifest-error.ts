@@ -16,8 +16,3 @@ export function manifestErrorAt(text: string, offset: number, problem: string): 
   const line = before.split('\n').length;
   return new ManifestError(problem, line, offset - before.lastIndexOf('\n'));
 }
-
-/** The field `key` of the object at `path`, as Kubernetes writes it: `spec.metrics[0].name`. */
-export function fieldPath(path: string, key: string): string {
-  return path === '' ? key : `${path}.${key}`;
-}

@@ -12,7 +12,7 @@ export interface ManifestDocument {
   readonly value: unknown;
   /** Where the document begins, from 1. */
   readonly line: number;
-  /** Paths of fields that stand more than once in one object; the last one counts. */
+  /** Paths of fields that stand more than once in one object, the first hundred; the last one of each counts. */
   readonly repeatedFields: readonly string[];
 }
 

@@ -1,5 +1,6 @@
 import type { Document, Node } from 'yaml';
-import { fieldPath, ManifestError, manifestErrorAt } from './manifest-error.ts';
+import { fieldPath, MOST_FIELDS_FOUND } from './field-path.ts';
+import { ManifestError, manifestErrorAt } from './manifest-error.ts';
 import { yamlPackage } from './yaml-package.ts';
 
 /** An alias may repeat what it names this often in all; beyond that it is a bomb ("billion laughs"). */
@@ -57,7 +58,7 @@ export function readYaml(text: string, maxDepth: number): readonly YamlDocument[
           if (!isScalar(pair.key)) throw errorOn(pair.key ?? node, 'a field name must be plain text');
           const name = String(pair.key.value);
           const field = fieldPath(path, name);
-          if (seen.has(name)) repeatedFields.push(field);
+          if (seen.has(name) && repeatedFields.length < MOST_FIELDS_FOUND) repeatedFields.push(field);
           seen.add(name);
           inspect(pair.value, field, depth + 1);
         }

@@ -1,4 +1,5 @@
-import { fieldPath, manifestErrorAt } from './manifest-error.ts';
+import { fieldPath, MOST_FIELDS_FOUND } from './field-path.ts';
+import { manifestErrorAt } from './manifest-error.ts';
 
 const SPACE = /[ \t\n\r]*/y;
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
@@ -13,7 +14,7 @@ interface Level {
 
 /**
  * Reads JSON text (RFC 8259) without building it: says where it breaks the grammar, where it nests too deep, and which fields come twice in one
- * object, none of which JSON.parse tells. Yields the paths of repeated fields. Throws ManifestError.
+ * object, none of which JSON.parse tells. Yields the paths of repeated fields, the first hundred. Throws ManifestError.
  */
 export function scanJson(text: string, maxDepth: number): readonly string[] {
   const repeated: string[] = [];
@@ -41,7 +42,7 @@ export function scanJson(text: string, maxDepth: number): readonly string[] {
     const quoted = take(STRING) ?? fail('a field name in double quotes');
     const name = JSON.parse(quoted) as string;
     path = fieldPath(level.path, name);
-    if (level.keys?.has(name)) repeated.push(path);
+    if (level.keys?.has(name) && repeated.length < MOST_FIELDS_FOUND) repeated.push(path);
     level.keys?.add(name);
     skipSpace();
     if (text[at] !== ':') fail('":"');

@@ -1,4 +1,5 @@
 import { notSupported } from '../../admission/cause.ts';
+import { MOST_FIELDS_FOUND, shownPath } from '../../manifest/field-path.ts';
 import type { ServedKind } from './kinds.ts';
 import type { Query } from './request.ts';
 import { badRequest, invalid, type Named } from './status.ts';
@@ -17,9 +18,9 @@ export function fieldWarnings(
 ): string[] {
   const mode = readFieldValidation(kind, query);
   const findings = [
-    ...unknown.map((field) => `unknown field "${field}"`),
-    ...repeated.map((field) => `duplicate field "${field}"`),
-  ];
+    ...unknown.map((field) => `unknown field "${shownPath(field)}"`),
+    ...repeated.map((field) => `duplicate field "${shownPath(field)}"`),
+  ].slice(0, MOST_FIELDS_FOUND);
   if (mode === 'Ignore' || findings.length === 0) return [];
   if (mode === 'Warn') return findings;
   throw badRequest(

@@ -210,6 +210,18 @@ describe('unknown and repeated fields', () => {
   it('say when the mode itself is unknown', async () => {
     expect((await post('?fieldValidation=Maybe')).status).toBe(422);
   });
+
+  it.each([
+    { name: 'unknown', members: (key: string) => Array.from({ length: 500 }, (_, i) => `"${key}${i}":1`) },
+    { name: 'repeated', members: (key: string) => [`"${key}":{${Array(500).fill('"x":1').join()}}`] },
+  ])('are told up to a hundred, and of long names the beginning, when they are $name', async ({ members }) => {
+    const body = JSON.stringify(templateBody('a')).replace('{', `{${members('k'.repeat(1000)).join()},`);
+    const { status, text: told } = await api.call('POST', `${TEMPLATES}?fieldValidation=Strict`, body);
+    expect(status).toBe(400);
+    expect(told.match(/(unknown|duplicate) field/g)).toHaveLength(100);
+    expect(told.length).toBeLessThan(100 * 320);
+    expect(told).toContain(`${'k'.repeat(256)}…`);
+  });
 });
 
 it('what Argo accepts and regrets is stored, with a warning that names the field', async () => {

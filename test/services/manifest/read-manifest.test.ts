@@ -57,6 +57,15 @@ it.each([
   expect(readOneDocument(text, format).repeatedFields).toEqual(want);
 });
 
+it.each([
+  { name: 'JSON', format: 'json', text: (key: string, members: string) => `{"${key}": {"y": {${members}}}}` },
+  { name: 'YAML', format: 'yaml', text: (key: string, members: string) => `${key}: {y: {${members}}}` },
+] as const)('reports a hundred repeated fields of $name, and of a long path the beginning', ({ format, text }) => {
+  const members = Array.from({ length: 300 }, () => '"x": 1').join(',\n ');
+  const found = readOneDocument(text('k'.repeat(900), members), format).repeatedFields;
+  expect(found).toEqual(Array.from({ length: 100 }, () => `${'k'.repeat(256)}…`));
+});
+
 const bomb = [
   'a: &a [x,x,x,x,x,x,x,x,x]',
   ...'bcdefghi'.split('').map((name, index) => {
