@@ -1,5 +1,5 @@
 import { type ObjectMeta, type Resource, rfc3339 } from '../domain/resource.ts';
-import { type Cause, forbidden, invalid, required, tooLong } from './cause.ts';
+import { type Cause, forbidden, invalid, jsonType, required, tooLong } from './cause.ts';
 import { dnsLabel, generatedName, labelValue, type NameRule, qualifiedName, subdomain } from './names.ts';
 
 /** What a new object is given from outside. */
@@ -83,13 +83,22 @@ export function markedForDeletion<T extends Resource>(stored: T, now: number): T
   };
 }
 
-/** The members that callers decide, without nulls and empty lists and maps. */
+const CHOSEN = {
+  name: 'string',
+  generateName: 'string',
+  labels: 'object',
+  annotations: 'object',
+  finalizers: 'array',
+  ownerReferences: 'array',
+} as const;
+
+/** The members that callers decide, without nulls and empty lists and maps. What has another type is left to the schema, which refuses it. */
 function chosen(sent: Partial<ObjectMeta>): Partial<ObjectMeta> {
-  const members = ['name', 'generateName', 'labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+  const members = Object.entries(CHOSEN) as [keyof typeof CHOSEN, string][];
   return Object.fromEntries(
-    members.flatMap((member) => {
-      const value = sent[member];
-      const empty = value === undefined || value === null || Object.keys(value).length === 0;
+    members.flatMap(([member, type]) => {
+      const value: unknown = sent[member];
+      const empty = jsonType(value) !== type || Object.keys(value as object).length === 0;
       return empty ? [] : [[member, value]];
     }),
   );

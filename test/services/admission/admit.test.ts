@@ -124,6 +124,14 @@ describe('structure', () => {
         'metadata.labels.a: Invalid value: "integer": metadata.labels.a in body must be of type string: "integer"',
       ],
     },
+    {
+      name: 'an object for finalizers and text for labels',
+      document: template({}, { name: 't', finalizers: { a: 1 }, labels: 'a b' }),
+      want: [
+        'metadata.finalizers: Invalid value: "object": metadata.finalizers in body must be of type array: "object"',
+        'metadata.labels: Invalid value: "string": metadata.labels in body must be of type object: "string"',
+      ],
+    },
     { name: 'nothing wrong', document: metrics({ count: '{{args.n}}', failureLimit: -1 }), want: [] },
   ])('$name', ({ document, want }) => {
     const { causes } = admitNew(schemas.AnalysisTemplate, document, birth);

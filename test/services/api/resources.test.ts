@@ -117,6 +117,20 @@ describe('creating', () => {
       message: 'is invalid: [spec.metrics[0].name: Invalid value: "integer"',
     },
     {
+      name: 'a list for a name',
+      body: as({ metadata: { name: ['a'] } }),
+      status: 422,
+      reason: 'Invalid',
+      message: 'metadata.name: Invalid value: "array": metadata.name in body must be of type string: "array"',
+    },
+    {
+      name: 'an object for the beginning of a name',
+      body: as({ metadata: { generateName: { a: 1 } } }),
+      status: 422,
+      reason: 'Invalid',
+      message: 'metadata.generateName: Invalid value: "object"',
+    },
+    {
       name: '10,000 metrics',
       body: as({ spec: { metrics: Array.from({ length: 10_000 }, () => ({ name: 'm' })) } }),
       status: 422,
@@ -248,6 +262,7 @@ describe('updating', () => {
   it.each([
     { name: 'without a version', metadata: { name: 'a' }, status: 422 },
     { name: 'under another name', metadata: { name: 'b', resourceVersion: '2' }, status: 400 },
+    { name: 'with text for finalizers', metadata: { name: 'a', resourceVersion: '2', finalizers: 'x/y' }, status: 422 },
     { name: 'with another uid', metadata: { name: 'a', resourceVersion: '2', uid: 'x' }, status: 409 },
   ])('is refused $name', async ({ metadata, status }) => {
     await create('a');
