@@ -112,9 +112,9 @@ function refuseDeepNesting(text: string, maxDepth: number): void {
     if (token === '[' || token === '{') flow += 1;
     else if (token === ']' || token === '}') flow -= 1;
     else if (token === '\n' || token === '\r\n') onLine = 0;
-    else if (token === '-' || token === '?' || token === ':') onLine += 1;
     // A line may hold many `a: b` pairs in one flow map; only outside of flow does each indicator open a level.
-    if (flow > maxDepth || (flow === 0 && onLine > maxDepth))
+    else if (flow === 0 && (token === '-' || token === '?' || token === ':')) onLine += 1;
+    if (flow > maxDepth || onLine > maxDepth)
       throw manifestErrorAt(text, offset, `nested deeper than ${maxDepth} levels`);
     offset += isMark(token) ? 0 : token.length;
   }

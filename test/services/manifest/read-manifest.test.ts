@@ -12,6 +12,12 @@ it.each([
   { name: 'JSON where YAML is allowed', format: 'yaml', text: ' {"a": 1}', want: [{ a: 1 }] },
   { name: 'a YAML flow map', format: 'yaml', text: '{a: 1}', want: [{ a: 1 }] },
   {
+    name: 'a long YAML flow map in a line of a block',
+    format: 'yaml',
+    text: `a: {${Array.from({ length: 150 }, (_, index) => `k${index}: 0`).join(', ')}}`,
+    want: [{ a: Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`k${index}`, 0])) }],
+  },
+  {
     name: 'several documents, the empty ones left out',
     format: 'yaml',
     text: '---\na: 1\n---\n# none\n---\nb: 2\n',
