@@ -94,29 +94,59 @@ async function completed(
   const secrets: string[] = [];
   const fill = (value: unknown): Promise<unknown> => filled(value, name, sources, secrets);
   const fields = (await fill(account.fields ?? {})) as Readonly<Record<string, unknown>>;
-  if (holdsSecrets(account))
-    for (const place of ['address', 'url']) checkPlace(name, place, fields[place], written[place]);
   const namesSecret = written['secretRef'] !== undefined || written['profile'] !== undefined;
+  const isUsed = account.credentials !== undefined && !namesSecret;
+  const credentials = isUsed ? ((await fill(account.credentials)) as Readonly<Record<string, string>>) : undefined;
+  if (isUsed || holdsSecrets(account.fields)) checkPlaces(name, { fields, credentials, written });
   const block = { ...fields, ...written };
-  if (account.credentials === undefined || namesSecret) return { name, block, credentials: undefined, secrets };
-  const credentials = (await fill(account.credentials)) as Readonly<Record<string, string>>;
+  if (credentials === undefined) return { name, block, credentials, secrets };
   secrets.push(...Object.entries(credentials).flatMap(([key, value]) => (/address|region/i.test(key) ? [] : [value])));
   return { name, block, credentials, secrets };
 }
 
-function holdsSecrets({ fields = {}, credentials }: Account): boolean {
-  return credentials !== undefined || 'authentication' in fields || 'headers' in fields || hasReference(fields);
+function holdsSecrets(fields: Account['fields'] = {}): boolean {
+  return 'authentication' in fields || 'headers' in fields || hasReference(fields);
+}
+
+/** Fields that say which server is asked, as paths into the block: a token request carries the block's headers, too. */
+const PLACES = ['address', 'url', 'provider.address', 'authentication.oauth2.tokenUrl'];
+
+interface Blocks {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly credentials: Readonly<Record<string, string>> | undefined;
+  readonly written: Readonly<Record<string, unknown>>;
 }
 
 /** Whoever writes a template must not send an account's credentials to a server of his own. */
-function checkPlace(name: string, place: string, own: unknown, written: unknown): void {
-  if (typeof own !== 'string' || typeof written !== 'string') return;
-  if (originOf(own) !== originOf(written))
-    throw refused(name, `is for ${originOf(own)}, not for ${originOf(written)}: leave ${place} out`);
+function checkPlaces(name: string, { fields, credentials = {}, written }: Blocks): void {
+  for (const place of PLACES) {
+    const asked = memberAt(written, place);
+    const own = memberAt(fields, place) ?? (place === 'address' ? credentials['address'] : undefined);
+    // What is no text does not fit the schema. Wavefront's tokens are each for the address that is their key.
+    if (typeof asked !== 'string' || Object.hasOwn(credentials, asked)) continue;
+    if (originOf(asked) === originOf(String(own ?? ''))) continue;
+    const [whose, advice] =
+      own === undefined
+        ? [`has no ${place} of its own`, ', or set it in the account']
+        : [`is for ${originOf(String(own))}`, ''];
+    throw refused(name, `${whose}, not for ${originOf(asked)}: leave ${place} out${advice}`);
+  }
+  // It becomes a part of an address, so that a crafted one leads to any server.
+  const { realm } = written;
+  if (typeof realm === 'string' && realm !== (fields['realm'] ?? ''))
+    throw refused(name, `is not for realm ${JSON.stringify(realm)}: leave realm out, or set it in the account`);
 }
 
+function memberAt(block: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce((value, name) => (value as Readonly<Record<string, unknown>> | null | undefined)?.[name], block);
+}
+
+/** Scheme, host and port; without these (Wavefront's hosts) the address as a whole. */
 function originOf(address: string): string {
-  return URL.parse(address)?.origin ?? address;
+  const origin = URL.parse(address)?.origin;
+  return origin === undefined || origin === 'null' ? address : origin;
 }
 
 interface Reference {

@@ -53,7 +53,7 @@ const QUESTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 /** These of an example say where to ask and as whom: that is what is tried, so it comes from the account. */
-const PLACES = ['address', 'url', 'secretRef', 'profile', 'authentication', 'headers'];
+const PLACES = ['address', 'url', 'realm', 'provider', 'secretRef', 'profile', 'authentication', 'headers'];
 
 /** Asks a source one harmless question. An answer without data is an answer. */
 export async function trySource(providers: Providers, tried: Tried): Promise<Trial> {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Accounts, accountMistakes } from '../../providers/accounts.ts';
+import { type Account, type Accounts, accountMistakes } from '../../providers/accounts.ts';
 import type { ProvidersOptions } from '../../providers/create-providers.ts';
 import { providerSchemas, registry } from '../../providers/registry.ts';
 import { kindSchemas } from '../../services/admission/kind-schemas.ts';
@@ -121,6 +121,96 @@ describe('an account', () => {
     // Without credentials there is nothing to keep.
     await measure({ prometheus: { account: 'open', query: 'up', address: `${server.url}/prefix` } });
     expect(seen[0]?.url).toContain('/prefix/api/v1/query');
+  });
+
+  it.each<{ name: string; account: Account; written: object; says: string }>([
+    {
+      name: 'as a server for tokens, which gets the headers, too',
+      account: {
+        provider: 'prometheus',
+        fields: { address: 'SERVER', headers: [{ key: 'Authorization', value: 'x' }] },
+      },
+      written: { query: 'up', authentication: { oauth2: { tokenUrl: 'http://127.0.0.1:1/token', clientId: 'c' } } },
+      says: 'has no authentication.oauth2.tokenUrl of its own, not for http://127.0.0.1:1: leave authentication.oauth2.tokenUrl out, or set it in the account',
+    },
+    {
+      name: 'as the address of an account without one',
+      account: { provider: 'prometheus', fields: { headers: [{ key: 'Authorization', value: 'x' }] } },
+      written: { query: 'up', address: 'http://127.0.0.1:1' },
+      says: 'has no address of its own, not for http://127.0.0.1:1: leave address out, or set it in the account',
+    },
+    {
+      name: 'as the address of an account with a realm',
+      account: { provider: 'signalFx', fields: { realm: 'us1' }, credentials: { sf_token_key: 'x' } },
+      written: { program: 'p', address: 'http://127.0.0.1:1' },
+      says: 'has no address of its own, not for http://127.0.0.1:1',
+    },
+    {
+      name: 'as a realm that is a host',
+      account: { provider: 'signalFx', fields: { realm: 'us1' }, credentials: { sf_token_key: 'x' } },
+      written: { program: 'p', realm: 'x.127.0.0.1.example/?' },
+      says: 'is not for realm "x.127.0.0.1.example/?": leave realm out, or set it in the account',
+    },
+    {
+      name: "as the address of Flagger's provider",
+      account: { provider: 'flagger', credentials: { username: 'u', password: 'p' } },
+      written: { query: 'up', provider: { type: 'prometheus', address: 'SERVER', secretRef: { name: 'x' } } },
+      says: 'has no provider.address of its own',
+    },
+    {
+      name: 'as an address without a scheme',
+      account: { provider: 'wavefront', fields: { address: 'own:443' }, credentials: { 'own:443': 'x' } },
+      written: { query: 'q', address: 'other:443' },
+      says: 'is for own:443, not for other:443: leave address out',
+    },
+  ])('keeps its credentials from a server written $name', async ({ account, written, says }) => {
+    const atServer = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('SERVER', server.url)) as T;
+    const spec = { [account.provider]: { account: 'own', ...atServer(written) } };
+    await expect(measure(spec, { accounts: { own: atServer(account) } })).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining(`account "own": ${says}`),
+    });
+    expect(seen).toEqual([]);
+  });
+
+  it.each<{ name: string; account: Account; written: object }>([
+    {
+      name: 'the address that its credentials name',
+      account: { provider: 'elasticsearch', credentials: { 'api-key': 'x', address: 'SERVER' } },
+      written: { query: '{}', address: 'SERVER' },
+    },
+    {
+      name: "its own address, and the template's own user",
+      account: {
+        provider: 'prometheus',
+        fields: { address: 'SERVER', headers: [{ key: 'X-Scope-OrgID', value: 'x' }] },
+      },
+      written: { query: 'up', authentication: { basicAuth: { username: 'u', password: 'p' } } },
+    },
+    {
+      name: "the template's address, with the template's Secret",
+      account: { provider: 'elasticsearch', credentials: { 'api-key': 'x' } },
+      written: { query: '{}', address: 'SERVER', secretRef: { name: 'own' } },
+    },
+    {
+      name: "the address of its Flagger's provider",
+      account: {
+        provider: 'flagger',
+        fields: { provider: { type: 'prometheus', address: 'SERVER' } },
+        credentials: { token: 'x' },
+      },
+      written: { query: 'up', provider: { type: 'prometheus', address: 'SERVER/prefix', secretRef: { name: 'x' } } },
+    },
+    {
+      name: 'the address that is the key of a token',
+      account: { provider: 'wavefront', credentials: { SERVER: 'x' } },
+      written: { query: 'q', address: 'SERVER' },
+    },
+  ])('is used for $name', async ({ account, written }) => {
+    const atServer = <T>(value: T): T => JSON.parse(JSON.stringify(value).replaceAll('SERVER', server.url)) as T;
+    const spec = { [account.provider]: { account: 'own', ...atServer(written) } };
+    await measure(spec, { accounts: { own: atServer(account) } }).catch(() => {});
+    expect(seen).toHaveLength(1);
   });
 
   it('does not share its answers with another account', async () => {
