@@ -168,7 +168,8 @@ export function createProviders(
     try {
       const { answer, shared } = await planner.run({
         account,
-        shareKey: isShared ? digest([account, call.run.namespace, share, query]) : undefined,
+        // An account's answer is not that of Argo's defaults, though both may ask in the same words.
+        shareKey: isShared ? digest([account, choice.accountName, call.run.namespace, share, query]) : undefined,
         consumer: `${call.run.uid} ${call.metric.name}`,
         wantedSinceMs: call.dueAt,
         signal: call.signal,
@@ -232,9 +233,11 @@ interface Choice extends Pick<ProviderCall<unknown>, 'query' | 'setting' | 'read
   readonly mask: Mask | undefined;
 }
 
-/** Whose limits a call counts against, as metrics and logs show it. */
+/** Whose limits a call counts against, as metrics and logs show it: an account may be called like a Secret, and is somebody else. */
 function nameOf(provider: Provider, { member, query, setting, accountName }: Choice): string {
-  return `${member} ${accountName ?? provider.account(query, setting)}`;
+  return accountName === undefined
+    ? `${member} ${provider.account(query, setting)}`
+    : `${member} account ${accountName}`;
 }
 
 /** Where a provider wants a Secret named, an account's credentials stand in for it under the account's name. */

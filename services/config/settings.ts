@@ -166,7 +166,8 @@ export const Settings = Type.Object({
     ...Limits,
     accounts: Type.Record(Type.String(), Type.Partial(Type.Object(Limits)), {
       default: {},
-      description: 'Other limits for single accounts, by the name that metrics and logs show.',
+      description:
+        'Other limits for single accounts, by the name that metrics and logs show: `prometheus http://prometheus:9090`, `prometheus account prod`.',
     }),
   }),
   kayenta: Type.Object({

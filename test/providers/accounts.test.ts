@@ -229,6 +229,27 @@ describe('an account', () => {
     expect(seen).toHaveLength(2);
   });
 
+  it('shares neither answers nor pauses with a Secret of its name', async () => {
+    const told: string[] = [];
+    const providers = testProviders({
+      accounts: { eu: { provider: 'datadog', credentials: { 'api-key': 'a', 'app-key': 'b', address: server.url } } },
+      secrets: { read: async () => ({ 'api-key': 'c', 'app-key': 'd', address: server.url }) },
+      planner: {
+        shareWindowMs: 60_000,
+        limits: () => ({ concurrency: 10, requestsPerSecond: 0, retries: 0 }),
+      },
+      onCall: ({ account }) => told.push(account),
+    });
+    const blocks = [{ account: 'eu' }, { secretRef: { name: 'eu' } }];
+    for (const [index, block] of blocks.entries()) {
+      const run = { uid: `run-${index}`, name: 'run', namespace: 'default' };
+      await providers.measure(callFor({ datadog: { ...block, query: 'q' } }, { run })).catch(() => {});
+    }
+    providers.close();
+    expect(seen.map(({ headers }) => headers['dd-api-key'])).toEqual(['a', 'c']);
+    expect(told).toEqual(['datadog account eu', 'datadog eu']);
+  });
+
   it.each([
     { account: 'nobody', says: 'account "nobody": is not configured; for prometheus there is prod, open' },
     { account: 'eu', says: 'account "eu": is for datadog, not for prometheus' },
