@@ -23,6 +23,8 @@ export interface HttpRequest {
   readonly deadline?: 'client' | 'context';
   /** Skip TLS verification. */
   readonly insecure?: boolean;
+  /** A POST that only asks, so that the server may be asked twice (client_golang's Idempotency-Key, which it does not send). */
+  readonly asksOnly?: true;
   /** `false` goes direct whatever proxy is set (Argo's web provider with `insecure`). */
   readonly proxy?: false;
   /** `false` takes a redirect as the answer. */

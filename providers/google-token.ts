@@ -35,6 +35,7 @@ export async function googleToken(
   const account = readKey(serviceAccountKey);
   const response = await http({
     method: 'POST',
+    asksOnly: true,
     url: account.tokenUri,
     headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ grant_type: JWT_GRANT, assertion: assertionOf(account, call.now) }).toString(),

@@ -20,6 +20,8 @@ import { type ProxySettings, proxyFor } from './proxy.ts';
 const MAX_ANSWER_BYTES = 10 * 1024 * 1024;
 const MAX_REQUESTS = 10; // Go's: the first one and what redirects add to it
 const MAX_TIMER_MS = 2 ** 31 - 1; // what Node's timers take: 24 days
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+const IDEMPOTENCY_KEYS: ReadonlySet<string> = new Set(['idempotency-key', 'x-idempotency-key']);
 const DRAINED_BYTES = 2048; // a redirect's body up to here is read so that its connection can be used again, as Go does
 
 export interface GuardedHttp {
@@ -133,7 +135,7 @@ class Exchange {
           signal: this.#abort.signal,
         });
       return await ask().catch((error: unknown) => {
-        if (!wasStale(error)) throw error;
+        if (!wasStale(error) || !this.#mayRepeat(hop)) throw error;
         return ask();
       });
     } catch (error) {
@@ -142,6 +144,12 @@ class Exchange {
       const kind = cause instanceof AddressDenied ? 'refused' : 'unavailable';
       throw this.#failure(shown, networkErrorText(cause, url), kind, cause);
     }
+  }
+
+  /** Go's Request.isReplayable: the server may have carried out what it did not answer. */
+  #mayRepeat({ method, headers }: Hop): boolean {
+    if (SAFE_METHODS.has(method) || this.#request.asksOnly === true) return true;
+    return Object.keys(headers).some((name) => IDEMPOTENCY_KEYS.has(name.toLowerCase()));
   }
 
   async #read(response: AxiosResponse<Readable>): Promise<HttpResponse> {

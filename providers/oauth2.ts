@@ -83,6 +83,7 @@ function askForToken(
   body.sort();
   return http({
     method: 'POST',
+    asksOnly: true,
     url: tokenUrl,
     headers: {
       'Content-Type': 'application/x-www-form-urlencoded',

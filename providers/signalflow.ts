@@ -34,6 +34,7 @@ export function executeProgram(http: Http, flow: Program): Promise<HttpResponse>
   }).toString();
   return http({
     method: 'POST',
+    asksOnly: true,
     url: url.href,
     headers: { 'X-SF-TOKEN': flow.token, 'Content-Type': 'text/plain', Accept: 'text/event-stream' },
     body: flow.program,

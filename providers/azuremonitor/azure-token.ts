@@ -30,6 +30,7 @@ export async function azureToken(
   const authority = call.setting('AZURE_AUTHORITY_HOST') ?? AUTHORITY;
   const response = await http({
     method: 'POST',
+    asksOnly: true,
     url: endpoint('azureMonitor', authority, `${encodeURIComponent(tenant)}/oauth2/v2.0/token`).href,
     headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({

@@ -80,7 +80,7 @@ function checkAddress({ address }: Connection): void {
 
 /** The body of an answer that is one. Others are quoted whole, without what was signed with. */
 async function send(call: Call, connection: Connection, request: DatadogRequest): Promise<string> {
-  const { status, body } = await call.http({ ...request, timeoutMs: connection.timeoutMs });
+  const { status, body } = await call.http({ ...request, asksOnly: true, timeoutMs: connection.timeoutMs });
   if (status === 200) return body;
   const shown = [connection.apiKey, connection.appKey].reduce((text, key) => text.replaceAll(key, '*****'), body);
   if (status === 401 || status === 403)

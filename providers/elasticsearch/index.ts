@@ -59,6 +59,7 @@ async function search(call: Call, body: string): Promise<JsonObject> {
   const { http, address } = await signedIn(call);
   const response = await http({
     method: 'POST',
+    asksOnly: true,
     url: endpoint(SOURCE, address, `${index === undefined ? '' : `${encodeURIComponent(index)}/`}_search`).href,
     // Without compatible-with: OpenSearch and old servers refuse that.
     headers: { 'Content-Type': 'application/json', Accept: 'application/json' },

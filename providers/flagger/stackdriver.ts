@@ -15,6 +15,7 @@ export function stackdriverSource({ call, credentials = {}, http, timeoutMs }: S
     const token = await googleToken(call, serviceAccountKey, http, timeoutMs);
     return http({
       method: 'POST',
+      asksOnly: true,
       url: joinUrl(googleMonitoringAddress(call), `v3/projects/${encodeURIComponent(project)}/timeSeries:query`),
       headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
       body: JSON.stringify({ query }),

@@ -102,6 +102,7 @@ async function askPromQl(
   const url = endpoint(SOURCE, address, `v1/projects/${project}/location/global/prometheus/api/v1/${route}`);
   const response = await http({
     method: 'POST',
+    asksOnly: true,
     url: url.href,
     headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams(form).toString(),
@@ -115,6 +116,7 @@ async function askPromQl(
 async function askMql({ address, project, http, timeoutMs }: Connection, query: string): Promise<readonly number[]> {
   const response = await http({
     method: 'POST',
+    asksOnly: true,
     url: endpoint(SOURCE, address, `v3/projects/${project}/timeSeries:query`).href,
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ query }),

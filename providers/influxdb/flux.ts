@@ -76,6 +76,7 @@ async function ask(call: Call, more: Readonly<Record<string, unknown>>): Promise
   url.searchParams.set('org', org);
   const response = await call.http({
     method: 'POST',
+    asksOnly: true,
     url: url.href,
     headers: { Authorization: `Token ${authToken}`, 'Content-Type': 'application/json' },
     body: JSON.stringify({

@@ -83,6 +83,7 @@ async function ask(call: Call, query: string): Promise<readonly Row[]> {
   const { url, key, accountId, timeout } = await connect(call);
   const response = await call.http({
     method: 'POST',
+    asksOnly: true,
     url,
     headers: {
       'Api-Key': key,

@@ -53,7 +53,7 @@ async function ask({ address, http, timeoutMs }: Connection, route: string, form
   const url = joinUrl(address, `api/v1/${route}`);
   const body = new URLSearchParams(form).toString();
   const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
-  const response = await http({ method: 'POST', url, headers, body, timeoutMs });
+  const response = await http({ method: 'POST', asksOnly: true, url, headers, body, timeoutMs });
   if (!POST_REFUSED.has(response.status)) return response;
   const withQuery = new URL(url);
   withQuery.search = body;

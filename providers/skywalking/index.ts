@@ -56,6 +56,7 @@ async function ask({ query, http, setting }: Call, fromMs: number, toMs: number)
   const variables = { duration: { start: minute(fromMs, zone), end: minute(toMs, zone), step: 'MINUTE' } };
   const { status, body } = await http({
     method: 'POST',
+    asksOnly: true,
     url: `${address}/graphql`,
     headers: { 'Content-Type': JSON_TYPE, Accept: JSON_TYPE },
     body: JSON.stringify({ query: document, variables }),

@@ -96,6 +96,28 @@ describe('a request', () => {
     expect((await ask('/second', { headers: { 'x-long': 'x'.repeat(400) } })).body).toBe('again');
     expect(seen.map(({ line }) => line)).toEqual(['GET /first', 'GET /second', 'GET /second']);
   });
+
+  it.each<{ name: string; more: Partial<HttpRequest>; repeated: boolean }>([
+    { name: 'a POST is not sent again', more: { method: 'POST', body: 'x' }, repeated: false },
+    { name: 'a DELETE is not sent again', more: { method: 'DELETE' }, repeated: false },
+    { name: 'a POST that only asks is', more: { method: 'POST', body: 'x', asksOnly: true }, repeated: true },
+    {
+      name: 'a POST that tells repetitions apart is',
+      more: { method: 'POST', body: 'x', headers: { 'idempotency-key': 'k' } },
+      repeated: true,
+    },
+    { name: 'a HEAD is', more: { method: 'HEAD' }, repeated: true },
+  ])('$name when the server closes a used connection under it', async ({ more, repeated }) => {
+    respond = (_, response) => void response.end('ok');
+    await ask('/first');
+    respond = (request, response) => void (seen.length === 2 ? request.socket.destroy() : response.end());
+    const outcome = ask('/second', more).then(
+      ({ status }) => status,
+      (error: Error) => error.message,
+    );
+    expect(await outcome).toEqual(repeated ? 200 : expect.stringMatching(/EOF|reset/));
+    expect(seen).toHaveLength(repeated ? 3 : 2);
+  });
 });
 
 describe('an answer', () => {
