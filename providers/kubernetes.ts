@@ -32,6 +32,9 @@ export interface ClusterAnswer {
   readonly body: string;
 }
 
+/** The API server does not let us in now: a token is being exchanged, or the program that fetches one fails. */
+export class SignInError extends ProviderError {}
+
 /** Which cluster: a kubeconfig (several paths, as kubectl takes them), or the one this pod runs in. */
 export type ClusterChoice = { readonly kubeconfig: string } | { readonly inCluster: string };
 
@@ -168,7 +171,7 @@ async function signIn(config: KubeConfig): Promise<AxiosRequestConfig> {
     await config.applyToHTTPSOptions(options);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    throw new ProviderError('refused', `signing in to the Kubernetes API: ${text}`, { cause: error });
+    throw new SignInError('refused', `signing in to the Kubernetes API: ${text}`, { cause: error });
   }
   const { agent, auth, headers } = options;
   const [username = '', ...password] = auth?.split(':') ?? [];

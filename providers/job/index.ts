@@ -10,6 +10,7 @@ import {
   clusterName,
   openCluster,
   ownCluster,
+  SignInError,
 } from '../kubernetes.ts';
 import { hashedJobName, jobManifest, jobName, METRIC_NAME, RUN_UID } from './manifest.ts';
 import { JobQuery } from './query.ts';
@@ -47,9 +48,10 @@ export const job: Provider<JobQuery> = {
     try {
       return await look(call, measurement);
     } catch (error) {
-      // Argo reads a cache, so that an API server that is away for a while ends nothing.
-      if (!(error instanceof ProviderError) || error.kind !== 'unavailable') throw error;
-      return laterLook(call, measurement);
+      // Argo reads a cache, so that an API server that is away or lets nobody in for a while ends nothing. An Error would have a second Job made beside the first.
+      if (error instanceof SignInError || (error instanceof ProviderError && error.kind === 'unavailable'))
+        return laterLook(call, measurement);
+      throw error;
     }
   },
 
@@ -246,6 +248,7 @@ function accept(answer: ClusterAnswer): ClusterAnswer {
 }
 
 function refusal(answer: ClusterAnswer): ProviderError {
+  if (answer.status === 401) return new SignInError('refused', apiErrorText(answer));
   const mayPass = answer.status === 429 || answer.status >= 500;
   return new ProviderError(mayPass ? 'unavailable' : 'refused', apiErrorText(answer));
 }

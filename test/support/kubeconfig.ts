@@ -11,7 +11,7 @@ export interface Kubeconfig {
 
 export async function writeKubeconfig(
   server: string,
-  user: Readonly<Record<string, string>> = {},
+  user: Readonly<Record<string, unknown>> = {},
 ): Promise<Kubeconfig> {
   const folder = await mkdtemp(join(tmpdir(), 'assay-kubeconfig-'));
   const path = join(folder, 'config');

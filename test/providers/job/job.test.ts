@@ -231,6 +231,20 @@ describe('the end of a Job', () => {
     await expect(providers.resume(call(), gone)).rejects.toThrow('job.batch "gone" not found');
   });
 
+  it('is awaited while the API server lets nobody in; a first one is an Error', async () => {
+    api.failNext({ status: 401, message: 'Unauthorized' });
+    expect(await resume()).toMatchObject({ deferred: true });
+    const user = { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nowhere/sign-in' } };
+    const failing = await writeKubeconfig(api.url, user);
+    settings = { ...failing.settings };
+    expect(await resume()).toMatchObject({ deferred: true });
+    await expect(providers.measure(call({ attempt: 2 }))).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('signing in to the Kubernetes API'),
+    });
+    await failing.remove();
+  });
+
   it('is looked for less and less often, at most once a second', async () => {
     const at = async (seconds: number) => {
       const now = Date.parse('2026-11-01T00:00:00Z') + seconds * 1000;
