@@ -20,16 +20,18 @@ export interface AwsAccount {
 type Settings = Pick<ProviderCall<unknown>, 'setting'>;
 
 /**
- * AWS's default chain (which asks addresses of AWS's own choice, so that the outbound rules do not apply to it): keys from the settings (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), shared files, web identity, container and
+ * AWS's default chain (which asks addresses of AWS's own choice, so that the outbound rules do not apply to it): keys from the settings (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), shared files (AWS_PROFILE), web identity, container and
  * instance roles. Throws ProviderError.
  */
 export async function awsIdentity(account: AwsAccount, region: string, { setting }: Settings): Promise<AwsIdentity> {
+  const profile = account.profile || setting('AWS_PROFILE');
   try {
+    // Only a profile that the account names comes before keys (Go's SDK); AWS_PROFILE comes after them.
     const own = account.profile ? undefined : keysFromSettings(setting);
     if (own !== undefined && !account.roleArn) return own;
     const { fromNodeProviderChain, fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
     const chain = fromNodeProviderChain({
-      ...(account.profile && { profile: account.profile }),
+      ...(profile && { profile }),
       ...sharedFiles(setting),
       clientConfig: { region },
     });
@@ -40,7 +42,7 @@ export async function awsIdentity(account: AwsAccount, region: string, { setting
       clientConfig: { region },
     })();
   } catch (error) {
-    const whose = account.profile ? ` of profile ${JSON.stringify(account.profile)}` : '';
+    const whose = profile ? ` of profile ${JSON.stringify(profile)}` : '';
     const { message } = error as Error;
     throw new ProviderError('unavailable', `cannot get AWS credentials${whose}: ${message}`, { cause: error });
   }

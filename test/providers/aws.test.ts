@@ -47,6 +47,8 @@ describe('credentials', () => {
     { account: {}, settings: keys, want: { accessKeyId: 'A', secretAccessKey: 'S' } },
     { account: {}, settings: { ...keys, AWS_SESSION_TOKEN: 'T' }, want: { accessKeyId: 'A', sessionToken: 'T' } },
     { account: { profile: 'team' }, settings: keys, want: { accessKeyId: 'FILE', secretAccessKey: 'FILE-SECRET' } },
+    { account: {}, settings: { AWS_PROFILE: 'team' }, want: { accessKeyId: 'FILE', secretAccessKey: 'FILE-SECRET' } },
+    { account: {}, settings: { ...keys, AWS_PROFILE: 'team' }, want: { accessKeyId: 'A', secretAccessKey: 'S' } },
   ])('of $account with $settings', async ({ account, settings, want }) => {
     expect(await awsIdentity(account, 'us-east-1', from(settings))).toMatchObject(want);
   });
