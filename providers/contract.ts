@@ -68,6 +68,8 @@ export interface ProviderCall<Query> extends CallContext {
   /** Aborts when the run's deadline passes or the process shuts down. */
   readonly signal: AbortSignal;
   readonly http: Http;
+  /** For sources whose client tries again by itself. By the engine's clock; throws ProviderError when the call is given up. */
+  wait(ms: number): Promise<void>;
   /** All keys of a Secret as text. Throws ProviderError `refused` with the API server's words: `secrets "x" not found`. */
   readSecret(namespace: string, name: string): Promise<Readonly<Record<string, string>>>;
   /** Where provider secrets live that are not of the run (Argo's controller namespace). */

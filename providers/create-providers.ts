@@ -133,6 +133,10 @@ export function createProviders(
       if (pauseMs !== undefined) planner.postpone(account, clock.now() + pauseMs);
       return response;
     },
+    wait: (ms) =>
+      clock.sleepUntil(clock.now() + ms, signal).catch(() => {
+        throw interrupted(signal);
+      }),
     readSecret,
     controllerNamespace: options.controllerNamespace,
     setting,

@@ -12,6 +12,7 @@ import { goJson, goQuote } from '../go-format.ts';
 import { decodeJson } from '../go-json.ts';
 import { objectOf } from '../json-shape.ts';
 import { NewRelicQuery } from './query.ts';
+import { askPatiently } from './retries.ts';
 
 type Call = ProviderCall<NewRelicQuery>;
 
@@ -81,7 +82,7 @@ type Row = Readonly<Record<string, ResultValue>>;
 
 async function ask(call: Call, query: string): Promise<readonly Row[]> {
   const { url, key, accountId, timeout } = await connect(call);
-  const response = await call.http({
+  const response = await askPatiently(call, {
     method: 'POST',
     asksOnly: true,
     url,

@@ -197,6 +197,7 @@ async function endpointFaults(played: Case, expect: Expect): Promise<readonly st
       asked = request.url;
       return Promise.reject(new ProviderError('unavailable', 'not sent'));
     },
+    wait: async () => {},
     readSecret: async (namespace, name) => {
       const secret = await options.secrets.read(namespace, name);
       if (secret === undefined) throw new ProviderError('refused', `secrets "${name}" not found`);
