@@ -5,7 +5,7 @@ import { Settings } from './settings.ts';
 
 /** What the program runs with. */
 export interface Config extends Settings {
-  /** A provider setting by Argo's name: the environment variable, else the file's `providers` entry. Undefined when unset or empty. */
+  /** A provider setting by Argo's name: the environment variable, else the file's `providers` entry. Undefined when unset or, but for DD_ADDRESS, empty. */
   setting(name: string): string | undefined;
 }
 
@@ -30,6 +30,8 @@ interface Setting {
   readonly variable: string;
 }
 
+/** Argo takes DD_API_KEY and DD_APP_KEY only when this is set, too, if only to nothing: then it stands for the default address. */
+const MAY_BE_EMPTY: ReadonlySet<string> = new Set(['DD_ADDRESS']);
 const ENVIRONMENT_PREFIX = 'ASSAY_';
 
 /** The settings that a flag or a variable can give: everything but the tables, which only the file has. */
@@ -53,7 +55,11 @@ export async function readConfig(flags: Flags, environment: Environment = proces
   mistakes.push(...unknownVariables(environment));
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   const settings = withDefaults(Settings, document) as Settings;
-  return { ...settings, setting: (name) => environment[name] || settings.providers[name] || undefined };
+  const setting = (name: string): string | undefined =>
+    environment[name] ||
+    settings.providers[name] ||
+    (MAY_BE_EMPTY.has(name) ? (environment[name] ?? settings.providers[name]) : undefined);
+  return { ...settings, setting };
 
   function put({ path, schema }: Setting, texts: readonly string[], source: string): void {
     const value = fromText(schema, texts);

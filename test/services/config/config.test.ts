@@ -88,6 +88,11 @@ describe('readConfig', () => {
     ]);
   });
 
+  it('tells an empty DD_ADDRESS from none, as Argo does', async () => {
+    const { setting } = await readConfig({}, { DD_API_KEY: 'a', DD_APP_KEY: '', DD_ADDRESS: '' });
+    expect([setting('DD_API_KEY'), setting('DD_APP_KEY'), setting('DD_ADDRESS')]).toEqual(['a', undefined, '']);
+  });
+
   it.each([
     { name: 'an address without port', flags: { listen: 'localhost' }, wants: '--listen: "localhost" is no HOST:PORT' },
     { name: 'a port out of range', flags: { listen: 'a:70000' }, wants: '--listen: "a:70000" is no HOST:PORT' },
