@@ -20,6 +20,17 @@ export function shortestDecimal(x: number): string {
   return sign + whole + (fraction === '' ? '' : `.${fraction}`);
 }
 
+/** `%.Nf`: the exact value, rounded half to even; every digit, and the sign of -0. JavaScript's toFixed rounds halves up and takes exponents from 1e21. */
+export function fixedDecimals(x: number, n: number): string {
+  if (!Number.isFinite(x)) return nonFinite(x);
+  const { mantissa, exponent } = binary(Math.abs(x));
+  const scaled = mantissa * 10n ** BigInt(n);
+  const digits = exponent >= 0 ? scaled << BigInt(exponent) : halfToEven(scaled, BigInt(-exponent));
+  const text = String(digits).padStart(n + 1, '0');
+  const sign = x < 0 || Object.is(x, -0) ? '-' : '';
+  return sign + text.slice(0, text.length - n) + (n === 0 ? '' : `.${text.slice(-n)}`);
+}
+
 /** fmt's `%v` of a float64: `0.1`, `100000`, `1e+06`, `1e-05`. */
 export function printFloat(x: number): string {
   if (!Number.isFinite(x)) return nonFinite(x);
@@ -110,6 +121,27 @@ function codePointOrder(unit: number): number {
 function nonFinite(x: number): string {
   if (Number.isNaN(x)) return 'NaN';
   return x > 0 ? '+Inf' : '-Inf';
+}
+
+/** A number from 0 as `mantissa * 2 ** exponent`: IEEE 754's 52 stored bits, the hidden one, and the exponent's bias. */
+function binary(x: number): { readonly mantissa: bigint; readonly exponent: number } {
+  const bits = new DataView(new ArrayBuffer(8));
+  bits.setFloat64(0, x);
+  const stored = bits.getBigUint64(0);
+  const fraction = stored & ((1n << 52n) - 1n);
+  const biased = Number(stored >> 52n);
+  // Numbers below the least normal one have no hidden bit.
+  return biased === 0
+    ? { mantissa: fraction, exponent: -1074 }
+    : { mantissa: fraction | (1n << 52n), exponent: biased - 1075 };
+}
+
+/** `value / 2 ** bits`, to the nearest whole number and to the even one of two. */
+function halfToEven(value: bigint, bits: bigint): bigint {
+  const whole = value >> bits;
+  const twiceRest = (value - (whole << bits)) << 1n;
+  const one = 1n << bits;
+  return twiceRest > one || (twiceRest === one && (whole & 1n) === 1n) ? whole + 1n : whole;
 }
 
 /** Digits without trailing zeros, and the decimal exponent of the first one. JavaScript's shortest digits are Go's. */

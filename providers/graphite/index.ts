@@ -1,7 +1,7 @@
 import type { Json } from '../../services/domain/result.ts';
 import { alignSamples, completeSteps } from '../align-samples.ts';
 import { type Provider, type ProviderCall, ProviderError, type Series } from '../contract.ts';
-import { goQuote, printValue } from '../go-format.ts';
+import { fixedDecimals, goQuote, printValue } from '../go-format.ts';
 import { decodeJson } from '../go-json.ts';
 import { badEscape, isUrl, joinUrl, originOf } from '../go-url.ts';
 import { listOf, objectOf } from '../json-shape.ts';
@@ -111,6 +111,6 @@ function numberOf(value: Json): number | undefined {
   return typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)) ? Number(value) : undefined;
 }
 
-const sixDecimals = (value: number): string => (Number.isFinite(value) ? value.toFixed(6) : printValue(value));
+const sixDecimals = (value: number): string => fixedDecimals(value, 6);
 
 const refused = (message: string): ProviderError => new ProviderError('refused', message);

@@ -1,7 +1,7 @@
 import type { Json } from '../../services/domain/result.ts';
 import { alignSamples } from '../align-samples.ts';
 import { type Provider, type ProviderCall, ProviderError, type Series } from '../contract.ts';
-import { shortestDecimal } from '../go-format.ts';
+import { fixedDecimals } from '../go-format.ts';
 import { decodeJson } from '../go-json.ts';
 import { listOf, objectOf } from '../json-shape.ts';
 import { WavefrontQuery } from './query.ts';
@@ -83,7 +83,7 @@ function driftOf(points: readonly Nearest[]): { drift?: string } {
 const listed = ([...texts]: readonly string[]): string =>
   texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(',')}]`;
 
-const twoDecimals = (value: number): string => (Number.isFinite(value) ? value.toFixed(2) : shortestDecimal(value));
+const twoDecimals = (value: number): string => fixedDecimals(value, 2);
 
 interface ChartSeries {
   readonly label: string;

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { goJson, goQuote, printFloat, printValue, shortestDecimal } from '../../providers/go-format.ts';
+import { fixedDecimals, goJson, goQuote, printFloat, printValue, shortestDecimal } from '../../providers/go-format.ts';
 import { GoLeaf } from '../../services/domain/result.ts';
 
 // Printed by Go 1.26: strconv.FormatFloat(x, 'f', -1, 64), fmt.Sprintf("%v", x), json.Marshal(x).
@@ -29,6 +30,48 @@ describe('numbers are printed as Go prints them', () => {
     [Number.NEGATIVE_INFINITY, '-Inf'],
   ])('%s by name', (x, name) => {
     expect([shortestDecimal(x), printFloat(x)]).toEqual([name, name]);
+  });
+});
+
+describe('a number with a fixed count of decimals', () => {
+  // As fmt.Sprintf("%.2f", x) and "%f" print them.
+  it.each([
+    { x: 0.125, n: 2, want: '0.12' },
+    { x: 0.375, n: 2, want: '0.38' },
+    { x: 0.625, n: 2, want: '0.62' },
+    { x: -0.125, n: 2, want: '-0.12' },
+    { x: 1.005, n: 2, want: '1.00' },
+    { x: 0.0078125, n: 6, want: '0.007812' },
+    { x: 2.5, n: 0, want: '2' },
+    { x: 99.999, n: 2, want: '100.00' },
+    { x: 1e21, n: 2, want: '1000000000000000000000.00' },
+    { x: 5e-324, n: 6, want: '0.000000' },
+    { x: 0, n: 2, want: '0.00' },
+    { x: -0, n: 2, want: '-0.00' },
+    { x: -0.001, n: 2, want: '-0.00' },
+    { x: Number.NaN, n: 2, want: 'NaN' },
+    { x: Number.POSITIVE_INFINITY, n: 2, want: '+Inf' },
+    { x: Number.NEGATIVE_INFINITY, n: 6, want: '-Inf' },
+  ])('$x with $n is $want', ({ x, n, want }) => {
+    expect(fixedDecimals(x, n)).toBe(want);
+  });
+
+  it('is the nearest there is, and of two the even one', () => {
+    const finite = fc.double({ noNaN: true, noDefaultInfinity: true });
+    // Halves are rare among all numbers.
+    const eighths = fc.integer({ min: -1_000_000, max: 1_000_000 }).map((count) => count / 8);
+    fc.assert(
+      fc.property(fc.oneof(finite, eighths), fc.integer({ min: 0, max: 8 }), (x, n) => {
+        let [numerator, denominator] = [x, 1n];
+        for (; !Number.isInteger(numerator); numerator *= 2) denominator *= 2n;
+        const text = fixedDecimals(x, n);
+        const printed = BigInt(text.replace('.', ''));
+        const off = printed * denominator - BigInt(numerator) * 10n ** BigInt(n);
+        const twiceOff = 2n * (off < 0n ? -off : off);
+        expect(text).toMatch(n === 0 ? /^-?\d+$/ : new RegExp(`^-?\\d+\\.\\d{${n}}$`));
+        expect(twiceOff < denominator || (twiceOff === denominator && printed % 2n === 0n)).toBe(true);
+      }),
+    );
   });
 });
 
