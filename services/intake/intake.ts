@@ -1,4 +1,4 @@
-import { DelayedError, Job, Queue, UnrecoverableError, Worker } from 'bullmq';
+import { DelayedError, Job, Queue, UnrecoverableError } from 'bullmq';
 import type { TSchema } from 'typebox';
 import { CallerError } from '../domain/errors.ts';
 import { isCompleted } from '../domain/phase.ts';
@@ -9,6 +9,7 @@ import { type StatusListener, StoreError } from '../engine/ports.ts';
 import { loadRun, runIdOf } from '../engine/run-store.ts';
 import { answerJudgeRequest } from '../judge/judge-request.ts';
 import { connectRedis, keyPrefix, type RedisClient, type RedisPlace } from '../redis/connection.ts';
+import { JobWorker } from '../redis/job-worker.ts';
 import { redisProblem } from '../redis/problem.ts';
 import { runAdmission } from './admit-run.ts';
 import { type JobRun, jobIdOf, jobRun } from './job-run.ts';
@@ -48,9 +49,8 @@ export class Intake implements StatusListener {
   readonly #deps: IntakeDeps;
   readonly #options: IntakeOptions;
   readonly #redis: RedisClient;
-  readonly #blocking: RedisClient;
   readonly #jobs: Queue;
-  readonly #worker: Worker;
+  readonly #worker: JobWorker<unknown, unknown>;
   readonly #stopping = new AbortController();
   #admission: Promise<ReturnType<typeof runAdmission>> | undefined;
 
@@ -59,21 +59,22 @@ export class Intake implements StatusListener {
     this.#deps = deps;
     this.#options = options;
     this.#redis = connectRedis(options, 'assay-intake');
-    this.#blocking = connectRedis(options, 'assay-intake-worker', 'blocking');
     const prefix = intakePrefix(options);
     this.#jobs = new Queue(options.queue, { connection: this.#redis, prefix });
-    this.#worker = new Worker(options.queue, (job, token) => this.#answer(job, token ?? ''), {
-      connection: this.#blocking,
+    this.#worker = new JobWorker(options, options.queue, (job, token) => this.#answer(job, token ?? ''), {
+      connection: this.#redis,
       prefix,
       concurrency: JOBS_AT_ONCE,
       lockDuration: leaseMs,
       stalledInterval: leaseMs / 2,
+      runRetryDelay: TRY_AGAIN_MS,
       // However often a worker dies over it, a job comes again.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
     const again = (error: unknown): void => deps.log.debug({ err: error }, 'the intake queue tries again');
     this.#jobs.on('error', again);
     this.#worker.on('error', again);
+    this.#worker.run().catch(again);
   }
 
   /** What is under way is finished; jobs that wait belong to nobody. The last passes of this process still have verdicts to tell. */
@@ -82,7 +83,6 @@ export class Intake implements StatusListener {
     await this.#worker.close();
     await passesEnd;
     await this.#jobs.close();
-    this.#blocking.disconnect();
     this.#redis.disconnect();
   }
 

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Job, Worker, type WorkerOptions } from 'bullmq';
+import type { Job, Worker } from 'bullmq';
+import type { RedisPlace } from '../redis/connection.ts';
+import { JobWorker, type JobWorkerOptions } from '../redis/job-worker.ts';
 import type { Pace } from './pace.ts';
 
 export type Alarm = Job<{ readonly dueAt: number }>;
@@ -14,34 +16,33 @@ export interface Again {
 
 type Answer = Again | undefined;
 
+interface AlarmWorkerOptions extends JobWorkerOptions {
+  readonly concurrency: number;
+  readonly pace: Pace;
+}
+
 /**
- * BullMQ's worker, but for three things. An alarm that goes off again is delayed in the same trip that brings the next one, as BullMQ does for a job that is
+ * A worker, but for three things. An alarm that goes off again is delayed in the same trip that brings the next one, as BullMQ does for a job that is
  * over or is tried again; the record of the job stays. No alarm is taken before the next pass may begin: what this worker cannot do in time is left to others.
  * And a pass begins as soon as its alarm is taken: BullMQ's takes jobs until none waits or `concurrency` of them are taken, and only then begins with the first.
  * At 800 alarms a second there is always another, and the first waited for hundreds: a second and more.
  */
-export class AlarmWorker extends Worker<{ readonly dueAt: number }, Answer> {
+export class AlarmWorker extends JobWorker<{ readonly dueAt: number }, Answer> {
   readonly #pace: Pace;
-  readonly #ending = new AbortController();
   readonly #mostPasses: number;
   #passes = 0;
 
   constructor(
+    place: RedisPlace,
     name: string,
     answer: (alarm: Alarm, token: string) => Promise<Answer>,
-    { pace, ...options }: WorkerOptions & { readonly concurrency: number; readonly pace: Pace },
+    { pace, ...options }: AlarmWorkerOptions,
   ) {
-    // Without autorun, since a class has no fields before its parent's constructor is done.
-    super(name, (alarm, token) => answer(alarm, token ?? ''), { ...options, autorun: false });
+    super(place, name, (alarm, token) => answer(alarm, token ?? ''), options);
     this.#pace = pace;
     this.#mostPasses = options.concurrency;
     this.#inProgress(0);
     this.run().catch((error: unknown) => this.emit('error', error as Error));
-  }
-
-  override close(force?: boolean): Promise<void> {
-    this.#ending.abort();
-    return super.close(force);
   }
 
   override async processJob(...alarm: Parameters<Worker['processJob']>): Promise<Alarm> {
@@ -61,7 +62,7 @@ export class AlarmWorker extends Worker<{ readonly dueAt: number }, Answer> {
 
   protected override async moveToActive(token: string, name?: string): Promise<Alarm> {
     for (let waitMs = this.#pace.nextAt - Date.now(); waitMs > 0; waitMs = this.#pace.nextAt - Date.now())
-      await sleep(waitMs, undefined, { signal: this.#ending.signal });
+      await sleep(waitMs, undefined, { signal: this.ending });
     this.#pace.take(Date.now());
     const alarm = await super.moveToActive(token, name);
     if (alarm === undefined) this.#pace.giveBack();

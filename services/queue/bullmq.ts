@@ -80,9 +80,6 @@ class QueueInRedis implements BullmqQueue {
     this.#leaseMs = leaseMs;
     this.#keys = keyPrefix(place);
     this.#redis = connectRedis(place, 'assay-queue');
-    // BullMQ waits for alarms on a connection of its own, a duplicate by whose name it counts workers. What it asks besides travels with what is asked here.
-    const waiting = `${this.#bullPrefix}:${Buffer.from(NAME).toString('base64')}`;
-    Object.assign(this.#redis, { duplicate: () => connectRedis(place, waiting, 'blocking') });
     const define = (name: keyof Scripts, numberOfKeys: number, lua: string): void =>
       this.#redis.defineCommand(name, { numberOfKeys, lua });
     define('assaySchedule', 3, scripts.SCHEDULE);
@@ -123,8 +120,9 @@ class QueueInRedis implements BullmqQueue {
   start(handler: TicketHandler, { concurrency, passesPerSecond }: QueueLimits): void {
     if (this.#consumer !== undefined) throw new Error('the queue is started already: stop it before it starts again');
     if (!(concurrency >= 1)) throw new Error(`concurrency must be at least 1, not ${concurrency}`);
-    const worker = new AlarmWorker(NAME, (alarm, token) => this.#answer(alarm, token, handler), {
+    const worker = new AlarmWorker(this.#place, NAME, (alarm, token) => this.#answer(alarm, token, handler), {
       pace: new Pace(passesPerSecond),
+      // What BullMQ asks travels with what is asked here.
       connection: this.#redis,
       prefix: this.#bullPrefix,
       concurrency,

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../engine/ports.ts';
 import { parseAddress } from './address.ts';
@@ -19,6 +20,8 @@ export type RedisClient = Redis | Cluster;
 // A request that waits longer has a caller that has given up.
 const COMMAND_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** ioredis gives the other side two seconds to close. */
+const END_WITHIN_MS = 3_000;
 const LONGEST_RETRY_WAIT_MS = 1_000;
 /** More than the longest question that Redis holds, which is BullMQ's with ten seconds. */
 const LONGEST_HOLD_MS = 12_000;
@@ -63,6 +66,19 @@ export function connectRedis(place: RedisPlace, name: string, kind: 'asking' | '
       flush(client, new Error('the connection was lost; it may have been done'), { offlineQueue: false });
   });
   return client;
+}
+
+/**
+ * Ends a connection for good, whatever becomes of Redis. While ioredis waits for its next attempt to connect, its own `disconnect` only forgets the attempt: whoever
+ * waits for the end, or for an answer, would wait for ever. An attempt that is given up at once ends.
+ */
+export async function endConnection(client: RedisClient): Promise<void> {
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  if (client.status === 'reconnecting') client.connect().catch(() => undefined);
+  if (client.status !== 'end') client.disconnect();
+  // BullMQ may be about to try again.
+  Object.assign(client, { connect: () => Promise.reject(new Error('Connection is closed.')) });
+  if (client.status !== 'end') await Promise.race([ended, sleep(END_WITHIN_MS, undefined, { ref: false })]);
 }
 
 function nodesOf({ url }: Pick<RedisPlace, 'url'>): readonly [string, ...string[]] {

@@ -220,6 +220,15 @@ describe('without a Redis that can be used', () => {
     expect(await program.stop()).toBe(0);
     await redis.stop();
   });
+
+  it('ends in order on SIGTERM whether it has gone away or was never there', async () => {
+    const redis = await startRedis();
+    const workers = [startWorker(redis.url), startWorker(`redis://127.0.0.1:${await freePort()}`)];
+    await Promise.all(workers.map((worker) => worker.says('"msg":"working"')));
+    await redis.stop();
+    await workers[0]!.says('cannot be reached');
+    await Promise.all(workers.map(async (worker) => expect(await worker.stop('SIGTERM')).toBe(0)));
+  });
 });
 
 async function until(isTrue: () => boolean | Promise<boolean>): Promise<void> {

@@ -8,6 +8,7 @@ import { Intake, intakePrefix } from '../../../services/intake/intake.ts';
 import { answerJudgeRequest } from '../../../services/judge/judge-request.ts';
 import { systemClock } from '../../../services/queue/clock.ts';
 import { memoryStore } from '../../../services/store/memory.ts';
+import { freePort } from '../../support/free-port.ts';
 import { keptLog } from '../../support/log.ts';
 import { type RedisServer, startRedis } from '../../support/redis.ts';
 
@@ -295,5 +296,42 @@ describe('a job that cannot be answered', () => {
     const { failure, jobs, waiting } = bench();
     await failure({ kind: 'Pod' });
     await waiting(await jobs.add('release', RUN));
+  });
+});
+
+describe('an intake that is stopped while its Redis is away', () => {
+  const intakeAt = (port: number, store: Store = memoryStore()): Intake =>
+    new Intake(
+      { store, queue: { schedule: async () => {} }, clock: systemClock, log: keptLog() },
+      {
+        ...{ url: `redis://127.0.0.1:${port}`, prefix: 'a', queue: 'analysis' },
+        providerSchemas: async () => providerSchemas,
+      },
+    );
+
+  it('ends when Redis was never there', async () => {
+    const intake = intakeAt(await freePort());
+    await sleep(500);
+    await intake.stop();
+  });
+
+  it('ends with a job in its hands that cannot be put aside', async () => {
+    const own = await startRedis();
+    const [taken, store] = [Promise.withResolvers<void>(), Promise.withResolvers<never>()];
+    const intake = intakeAt(own.port, {
+      ...memoryStore(),
+      create: () => {
+        taken.resolve();
+        return store.promise;
+      },
+    });
+    const jobs = new Queue('analysis', { connection: { url: own.url }, prefix: intakePrefix({ ...own, prefix: 'a' }) });
+    await jobs.add('release', RUN);
+    await taken.promise;
+    await jobs.close();
+    await own.stop();
+    store.reject(new StoreError('unavailable', 'Redis cannot be reached'));
+    await sleep(500);
+    await intake.stop();
   });
 });

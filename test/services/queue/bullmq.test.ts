@@ -274,3 +274,79 @@ describe('a queue whose Redis restarts or fails', () => {
     await queue.close();
   });
 });
+
+describe('a queue that is stopped while its Redis is away', () => {
+  it('ends when Redis is gone, though it waits for an alarm', async () => {
+    const own = await startRedis();
+    const queue = bullmqQueue({ url: own.url, prefix: 'a', log: keptLog() });
+    await queue.schedule({ runId: 'default/a', dueAt: Date.now() });
+    await firstHandedBy(queue);
+    await own.stop();
+    await untilReconnecting(queue);
+    await queue.stop();
+    await queue.close();
+  });
+
+  it('waits for the passes in progress', async () => {
+    const own = await startRedis();
+    const queue = bullmqQueue({ url: own.url, prefix: 'a', log: keptLog() });
+    const [began, end] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    queue.start(
+      async () => {
+        began.resolve();
+        await end.promise;
+        return undefined;
+      },
+      { concurrency: 1 },
+    );
+    await queue.schedule({ runId: 'default/a', dueAt: Date.now() });
+    await began.promise;
+    await own.stop();
+    await untilReconnecting(queue);
+    let isStopped = false;
+    const stopped = queue.stop().then(() => {
+      isStopped = true;
+    });
+    await sleep(300);
+    expect(isStopped).toBe(false);
+    end.resolve();
+    await stopped;
+    await queue.close();
+  });
+
+  it('ends when Redis was never there, and hands out nothing when it comes', async () => {
+    const port = await freePort();
+    const queue = bullmqQueue({ url: `redis://127.0.0.1:${port}`, prefix: 'a', log: keptLog() });
+    const handed: string[] = [];
+    queue.start(
+      async ({ runId }) => {
+        handed.push(runId);
+        return undefined;
+      },
+      { concurrency: 1 },
+    );
+    await untilReconnecting(queue);
+    await queue.stop();
+    const own = await startRedis({ port });
+    await until(() =>
+      queue.schedule({ runId: 'default/a', dueAt: Date.now() }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    await sleep(300);
+    expect(handed).toEqual([]);
+    expect(await firstHandedBy(queue)).toBe('default/a');
+    await queue.close();
+    await own.stop();
+  });
+});
+
+/** Its connections have failed, and wait for their next attempt; each request fails with an attempt. */
+async function untilReconnecting(queue: BullmqQueue): Promise<void> {
+  for (let attempts = 0; attempts < 3; ) {
+    const error: unknown = await queue.depth().catch((problem: unknown) => problem);
+    if (error instanceof Error && error.message.includes('ECONNREFUSED')) attempts += 1;
+  }
+  await sleep(50);
+}
