@@ -8,7 +8,8 @@ import type { EngineDeps } from '../engine/deps.ts';
 import { type StatusListener, StoreError } from '../engine/ports.ts';
 import { loadRun, runIdOf } from '../engine/run-store.ts';
 import { answerJudgeRequest } from '../judge/judge-request.ts';
-import { connectRedis, keyPrefix, type RedisClient, type RedisPlace } from '../redis/connection.ts';
+import { connectBullmq } from '../redis/bullmq-connection.ts';
+import { endConnection, keyPrefix, type RedisClient, type RedisPlace } from '../redis/connection.ts';
 import { JobWorker } from '../redis/job-worker.ts';
 import { redisProblem } from '../redis/problem.ts';
 import { runAdmission } from './admit-run.ts';
@@ -58,7 +59,7 @@ export class Intake implements StatusListener {
     const { leaseMs = LEASE_MS } = options;
     this.#deps = deps;
     this.#options = options;
-    this.#redis = connectRedis(options, 'assay-intake');
+    this.#redis = connectBullmq(options, 'assay-intake');
     const prefix = intakePrefix(options);
     this.#jobs = new Queue(options.queue, { connection: this.#redis, prefix });
     this.#worker = new JobWorker(options, options.queue, (job, token) => this.#answer(job, token ?? ''), {
@@ -83,7 +84,7 @@ export class Intake implements StatusListener {
     await this.#worker.close();
     await passesEnd;
     await this.#jobs.close();
-    this.#redis.disconnect();
+    await endConnection(this.#redis);
   }
 
   /** Shows a run's state on its job, if it has one, and wakes that for the verdict. */

@@ -7,7 +7,8 @@ import {
   type Ticket,
   type TicketHandler,
 } from '../engine/ports.ts';
-import { connectRedis, keyPrefix, type RedisClient, type RedisPlace } from '../redis/connection.ts';
+import { connectBullmq } from '../redis/bullmq-connection.ts';
+import { endConnection, keyPrefix, type RedisClient, type RedisPlace } from '../redis/connection.ts';
 import { redisProblem } from '../redis/problem.ts';
 import { type Again, type Alarm, AlarmWorker } from './alarm-worker.ts';
 import * as scripts from './bullmq-scripts.ts';
@@ -79,7 +80,7 @@ class QueueInRedis implements BullmqQueue {
     this.#log = log;
     this.#leaseMs = leaseMs;
     this.#keys = keyPrefix(place);
-    this.#redis = connectRedis(place, 'assay-queue');
+    this.#redis = connectBullmq(place, 'assay-queue');
     const define = (name: keyof Scripts, numberOfKeys: number, lua: string): void =>
       this.#redis.defineCommand(name, { numberOfKeys, lua });
     define('assaySchedule', 3, scripts.SCHEDULE);
@@ -161,7 +162,7 @@ class QueueInRedis implements BullmqQueue {
   async close(): Promise<void> {
     await this.stop();
     await this.#alarms.close();
-    this.#redis.disconnect();
+    await endConnection(this.#redis);
   }
 
   /** One alarm: at most one pass. */

@@ -1,5 +1,6 @@
 import { type Job, type Processor, Worker, type WorkerOptions } from 'bullmq';
-import { connectRedis, endConnection, type RedisClient, type RedisPlace } from './connection.ts';
+import { connectBullmq } from './bullmq-connection.ts';
+import { endConnection, type RedisClient, type RedisPlace } from './connection.ts';
 
 export interface JobWorkerOptions extends WorkerOptions {
   /** For what is asked besides waiting for jobs, with a time limit. Others may use it, too. */
@@ -17,7 +18,7 @@ export class JobWorker<Data, Result> extends Worker<Data, Result> {
 
   constructor(place: RedisPlace, name: string, answer: Processor<Data, Result>, options: JobWorkerOptions) {
     // BullMQ waits for jobs on a connection of its own, a duplicate by whose name it counts workers.
-    const waiting = connectRedis(place, `${options.prefix}:${Buffer.from(name).toString('base64')}`, 'blocking');
+    const waiting = connectBullmq(place, `${options.prefix}:${Buffer.from(name).toString('base64')}`, 'blocking');
     const connection = Object.assign(options.connection, { duplicate: () => waiting });
     // A class has no fields before its parent's constructor is done.
     super(name, answer, { ...options, connection, autorun: false });

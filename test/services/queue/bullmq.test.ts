@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -262,6 +264,37 @@ describe('a queue whose Redis restarts or fails', () => {
     await queue.close();
     admin.disconnect();
     await own.stop();
+  });
+
+  it('goes on when the connection is lost while BullMQ asks what Redis this is', async () => {
+    let losses = 0;
+    const exchange = createServer((client) => {
+      const server = connect(redis.port, '127.0.0.1');
+      let questions = 0;
+      client.on('data', (bytes) => {
+        // The first on a connection is that of the client itself.
+        if (bytes.toString().includes('info\r\n')) questions += 1;
+        if (questions < 2 || losses > 0) return server.write(bytes);
+        losses += 1;
+        return client.resetAndDestroy();
+      });
+      server.on('data', (bytes) => client.write(bytes));
+      for (const [socket, other] of [[client, server] as const, [server, client] as const])
+        socket.on('error', () => undefined).on('close', () => other.destroy());
+    }).listen(0, '127.0.0.1');
+    await once(exchange, 'listening');
+    const url = `redis://127.0.0.1:${(exchange.address() as AddressInfo).port}`;
+    const queue = bullmqQueue({ url, prefix: newPrefix(), log: keptLog() });
+    await until(() => losses === 1);
+    await until(() =>
+      queue.schedule({ runId: 'default/a', dueAt: Date.now() }).then(
+        () => true,
+        () => false,
+      ),
+    );
+    expect(await firstHandedBy(queue)).toBe('default/a');
+    await queue.close();
+    exchange.close();
   });
 
   it('says so when it is away', async () => {
