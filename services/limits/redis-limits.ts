@@ -30,13 +30,15 @@ interface Lease {
   rate: number;
   heldPlaces: number;
   sinceMs: number;
-  validUntilMs: number;
   pausedUntilMs: number;
+  /** By `performance.now()`: a machine's clock that is set back must not make a lease longer than Redis keeps it. */
+  validUntilMs: number;
   /** Calls since it was last asked for. */
   calls: number;
   isUsed: boolean;
   /** Others lack what they need. */
   isShort: boolean;
+  /** By `performance.now()`, too. */
   askedAtMs: number;
   isAsking: boolean;
   timer: NodeJS.Timeout | undefined;
@@ -71,7 +73,7 @@ export class RedisLimits implements SharedLimits {
     if (need.active + need.waiting > 0) lease.isUsed = true;
     lease.need = need;
     lease.changed = changed;
-    const isValid = lease.validUntilMs > this.#clock.now();
+    const isValid = lease.validUntilMs > performance.now();
     this.#consider(account, lease);
     const isUnlimited = limits.requestsPerSecond <= 0;
     return {
@@ -102,7 +104,14 @@ export class RedisLimits implements SharedLimits {
       lease = {
         ...{ limits, need: { active: 0, waiting: 0 }, changed: () => {} },
         ...{ places: 0, rate: 0, heldPlaces: 0, sinceMs: Number.NEGATIVE_INFINITY, validUntilMs: 0, pausedUntilMs: 0 },
-        ...{ calls: 0, isUsed: false, isShort: false, askedAtMs: 0, isAsking: false, timer: undefined },
+        ...{
+          calls: 0,
+          isUsed: false,
+          isShort: false,
+          askedAtMs: Number.NEGATIVE_INFINITY,
+          isAsking: false,
+          timer: undefined,
+        },
       };
       this.#leases.set(account, lease);
     }
@@ -113,7 +122,7 @@ export class RedisLimits implements SharedLimits {
   #consider(account: string, lease: Lease): void {
     if (lease.isAsking || this.#isClosed) return;
     const { need, places, heldPlaces, limits, rate } = lease;
-    const now = this.#clock.now();
+    const now = performance.now();
     const isValid = lease.validUntilMs > now;
     const isNeeded = need.active + need.waiting > 0;
     const lacks =
@@ -139,7 +148,7 @@ export class RedisLimits implements SharedLimits {
 
   async #ask(account: string, lease: Lease): Promise<void> {
     const { limits, need, calls } = lease;
-    const from = this.#clock.now();
+    const from = performance.now();
     const wasValid = lease.validUntilMs > from;
     const needed = need.active + need.waiting;
     // Calls may start while the answer is on its way: what was held stays held until this process knows of less.

@@ -61,9 +61,10 @@ export class AlarmWorker extends JobWorker<{ readonly dueAt: number }, Answer> {
   }
 
   protected override async moveToActive(token: string, name?: string): Promise<Alarm> {
-    for (let waitMs = this.#pace.nextAt - Date.now(); waitMs > 0; waitMs = this.#pace.nextAt - Date.now())
-      await sleep(waitMs, undefined, { signal: this.ending });
-    this.#pace.take(Date.now());
+    // A machine's clock may be set back while it waits; this one is not.
+    const waitMs = (): number => this.#pace.nextAt - performance.now();
+    for (let ms = waitMs(); ms > 0; ms = waitMs()) await sleep(ms, undefined, { signal: this.ending });
+    this.#pace.take(performance.now());
     const alarm = await super.moveToActive(token, name);
     if (alarm === undefined) this.#pace.giveBack();
     return alarm;

@@ -1,11 +1,11 @@
 /** A second's passes come in this many portions at most: so long a pause is made up for, and no longer one. */
 const PORTIONS_A_SECOND = 10;
 
-/** How many passes may begin in a second. Times are epoch milliseconds of one clock. */
+/** How many passes may begin in a second. Times are milliseconds of one clock. */
 export class Pace {
   readonly #gapMs: number;
   /** When the next pass may begin. */
-  #next = 0;
+  #next = Number.NEGATIVE_INFINITY;
 
   /** Undefined or 0: as many as there are. */
   constructor(passesPerSecond: number | undefined) {

@@ -141,4 +141,20 @@ describe('while Redis is away', () => {
     expect(starts).toHaveLength(3);
     await back.stop();
   });
+
+  it('a lease lasts no longer because the clock of the machine is set back', async () => {
+    const own = await startRedis();
+    let setBackMs = 0;
+    const clock = { ...systemClock, now: () => Date.now() - setBackMs };
+    const shared = new RedisLimits({ url: own.url, prefix: 'limits', clock, log: keptLog() });
+    closing.push(shared);
+    const places = (): number =>
+      shared.share('prometheus', { concurrency: 2, requestsPerSecond: 0 }, { active: 1, waiting: 0 }, () => {}).places;
+    while (places() === 0) await sleep(10);
+    await own.stop();
+    setBackMs = 60_000;
+    expect(places()).toBe(2);
+    await sleep(2_100);
+    expect(places()).toBe(0);
+  });
 });
