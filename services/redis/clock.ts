@@ -17,9 +17,9 @@ export async function redisClock(place: RedisPlace, own: Clock): Promise<Clock &
     const before = own.now();
     const [seconds, microseconds] = (await redis.eval(TIME, 1, `${keyPrefix(place)}meta`)) as readonly string[];
     const after = own.now();
-    aheadMs = Math.round((before + after) / 2 - (Number(seconds) * 1000 + Number(microseconds) / 1000));
-    // A difference that is no longer than the question took says nothing.
-    if (Math.abs(aheadMs) <= after - before + 1) aheadMs = 0;
+    const foundMs = Math.round((before + after) / 2 - (Number(seconds) * 1000 + Number(microseconds) / 1000));
+    // A difference from the last comparison that is no longer than the question took says nothing.
+    if (Math.abs(foundMs - aheadMs) > after - before + 1) aheadMs = foundMs;
   };
   // The store tells when Redis is away; the last comparison stays good for long.
   const compareIfThere = (): Promise<void> => compare().catch(() => undefined);
