@@ -1,4 +1,3 @@
-import type { Json } from '../../services/domain/result.ts';
 import { type HttpRequest, type HttpResponse, type ProviderCall, ProviderError } from '../contract.ts';
 import { decodeJson } from '../go-json.ts';
 import { BodyError } from '../http.ts';
@@ -42,12 +41,11 @@ async function send(call: Call, request: HttpRequest): Promise<HttpResponse> {
       throw error;
     });
     const failed = outcome instanceof ProviderError;
-    if (!failed && !isPassingStatus(outcome.status)) return outcome;
+    if (!failed && !isPassingStatus(outcome.status) && !isHeldBack(outcome)) return outcome;
     if (tries > FURTHER_TRIES) {
-      const text = `${request.method} ${request.url} giving up after ${tries} attempt(s)`;
-      throw failed
-        ? new ProviderError('unavailable', `${text}: ${outcome.message}`, { cause: outcome })
-        : new ProviderError('unavailable', text);
+      const why = failed ? `: ${outcome.message}` : isPassingStatus(outcome.status) ? '' : `: ${HELD_BACK}`;
+      const text = `${request.method} ${request.url} giving up after ${tries} attempt(s)${why}`;
+      throw new ProviderError('unavailable', text, failed ? { cause: outcome } : {});
     }
     const asked = failed ? undefined : retryAfterMs(outcome, call.now);
     await call.wait(Math.min(asked ?? waitMs(tries), LONGEST_WAIT_MS));
@@ -66,19 +64,31 @@ function isPassing(error: unknown): error is ProviderError {
   );
 }
 
+/** The one class that go-retryablehttp is told of as well, when it is that of the first error. */
+const HELD_BACK = 'TOO_MANY_REQUESTS';
+
+const isHeldBack = ({ body }: HttpResponse): boolean => errorsIn(body)[0]?.errorClass === HELD_BACK;
+
 // 501 says that it will never be otherwise.
 const isPassingStatus = (status: number): boolean => status === 429 || status === 500 || status >= 502;
 
 /** What GraphQL says of an error that may pass; undefined when there is none. */
 function passingError({ status, body }: HttpResponse): string | undefined {
   if (status === 404) return undefined;
-  let errors: readonly Json[];
+  const errors = errorsIn(body);
+  if (!errors.some(({ errorClass }) => PASSING_CLASSES.has(errorClass))) return undefined;
+  return errors.map(({ message }) => message).join(', ');
+}
+
+function errorsIn(body: string): readonly { readonly message: string; readonly errorClass: unknown }[] {
   try {
-    errors = listOf(objectOf(decodeJson(body))['errors']);
+    return listOf(objectOf(decodeJson(body))['errors'])
+      .map(objectOf)
+      .map(({ message, extensions }) => ({
+        message: String(message ?? ''),
+        errorClass: objectOf(extensions)['errorClass'],
+      }));
   } catch {
-    return undefined;
+    return [];
   }
-  const read = errors.map(objectOf);
-  if (!read.some(({ extensions }) => PASSING_CLASSES.has(objectOf(extensions)['errorClass']))) return undefined;
-  return read.map(({ message }) => String(message ?? '')).join(', ');
 }

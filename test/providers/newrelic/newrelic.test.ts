@@ -57,9 +57,21 @@ describe('a question that New Relic does not answer', () => {
     { name: 'with a long one', given: [status(503, { 'retry-after': '900' })], want: '{"count":1}', waits: [30] },
     {
       name: 'for a class',
-      given: [errors('TOO_MANY_REQUESTS'), errors('TIMEOUT')],
+      given: [errors('TIMEOUT'), errors('SERVER_ERROR')],
       want: '{"count":1}',
       waits: [1, 2],
+    },
+    {
+      name: 'for a class that holds it back',
+      given: [errors('TOO_MANY_REQUESTS'), errors('TIMEOUT')],
+      want: '{"count":1}',
+      waits: [1, 1],
+    },
+    {
+      name: 'ever, since it is held back',
+      given: four(errors('TOO_MANY_REQUESTS')),
+      want: 'POST SERVER/graphql giving up after 4 attempt(s): TOO_MANY_REQUESTS',
+      waits: [1, 2, 4],
     },
     {
       name: 'ever',
