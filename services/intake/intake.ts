@@ -72,7 +72,8 @@ export class Intake implements StatusListener {
       // However often a worker dies over it, a job comes again.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
-    const again = (error: unknown): void => deps.log.debug({ err: error }, 'the intake queue tries again');
+    const again = (error: unknown): void =>
+      deps.log.debug({ error: redisProblem(error, options.url).message }, 'the intake queue tries again');
     this.#jobs.on('error', again);
     this.#worker.on('error', again);
     this.#worker.run().catch(again);
@@ -96,7 +97,8 @@ export class Intake implements StatusListener {
       if (isCompleted(run.status?.phase)) await this.#wake(id);
     } catch (error) {
       // Its caller has removed it, or Redis is away: then the job looks itself.
-      this.#deps.log.debug({ err: error, run: runIdOf(run) }, 'the job of a run was not told');
+      const { message } = redisProblem(error, this.#options.url);
+      this.#deps.log.debug({ error: message, run: runIdOf(run) }, 'the job of a run was not told');
     }
   }
 

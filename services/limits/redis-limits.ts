@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AccountNeed, AccountShare, SharedLimits } from '../../providers/contract.ts';
 import type { Clock, Log } from '../engine/ports.ts';
 import { connectRedis, keyPrefix, type RedisClient, type RedisPlace } from '../redis/connection.ts';
+import { redisProblem } from '../redis/problem.ts';
 import * as scripts from './scripts.ts';
 
 /** How long a share is held without a word: what a process that died held comes back then. */
@@ -50,6 +51,7 @@ interface Lease {
  */
 export class RedisLimits implements SharedLimits {
   readonly #redis: RedisClient;
+  readonly #url: string;
   readonly #keys: string;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -60,6 +62,7 @@ export class RedisLimits implements SharedLimits {
   constructor({ clock, log, ...place }: RedisPlace & { readonly clock: Clock; readonly log: Log }) {
     this.#clock = clock;
     this.#log = log;
+    this.#url = place.url;
     this.#keys = `${keyPrefix(place)}limits:`;
     this.#redis = connectRedis(place, 'limits');
     this.#redis.defineCommand('assayLease', { numberOfKeys: 1, lua: scripts.LEASE });
@@ -186,7 +189,8 @@ export class RedisLimits implements SharedLimits {
   }
 
   #missed(account: string, error: unknown): void {
-    if (!this.#isClosed)
-      this.#log.debug({ err: error, account }, 'Redis does not answer for the limits of an account; asked again');
+    if (this.#isClosed) return;
+    const { message } = redisProblem(error, this.#url);
+    this.#log.debug({ error: message, account }, 'Redis does not answer for the limits of an account; asked again');
   }
 }

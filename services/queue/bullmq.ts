@@ -133,10 +133,10 @@ class QueueInRedis implements BullmqQueue {
       // However often a worker dies over it, a ticket comes again.
       maxStalledCount: Number.MAX_SAFE_INTEGER,
     });
-    worker.on('error', (error) => this.#log.debug({ err: error }, 'the queue tries again'));
+    worker.on('error', (error) => this.#tellTrouble(error));
     worker.on('stalled', (alarm) => this.#log.warn({ alarm }, 'a pass was taken over: its worker died or hung'));
     const guard = setInterval(() => {
-      this.#replaceLostAlarms().catch((error: unknown) => this.#log.debug({ err: error }, 'the queue tries again'));
+      this.#replaceLostAlarms().catch((error: unknown) => this.#tellTrouble(error));
     }, GUARD_EVERY_MS);
     this.#consumer = { worker, guard };
   }
@@ -204,6 +204,11 @@ class QueueInRedis implements BullmqQueue {
     const lost = await this.#scripts.assayOverdue(...keys, `${this.#bullPrefix}:${NAME}:`, LOST_AFTER_MS);
     const now = Date.now();
     await Promise.all(Array.from({ length: Math.min(lost, MOST_ALARMS_AT_ONCE) }, () => this.#setAlarm(now)));
+  }
+
+  /** In words of our own: the library's error carries the request that failed, and that may be the one with the password. */
+  #tellTrouble(error: unknown): void {
+    this.#log.debug({ error: redisProblem(error, this.#place.url).message }, 'the queue tries again');
   }
 
   get #bullPrefix(): string {
