@@ -42,6 +42,7 @@ export const signalfx: MetricsSource = {
     };
     return {
       method: 'POST',
+      asksOnly: true,
       url: withQuery(`${baseUrl(account, DEFAULT_URL)}/v2/signalflow/execute`, parameters),
       headers: { 'x-sf-token': String(account['accessToken'] ?? ''), 'content-type': 'text/plain' },
       body: query,
