@@ -41,13 +41,17 @@ function textOf(file: string): string {
   }
 }
 
+/** Redis looks at five by itself: of two hundred megabytes of Events it was then wrong by as much as all the rest has to be level by. */
+const SIZES_LOOKED_AT = 1_000;
+
 /**
  * What Redis holds for Assay. Apart from what has to be level: Events, which are kept for an hour, as in Kubernetes, so that they only come in a soak that
  * is shorter; and the history of changes, which fills up to a bound of its own.
  */
 export async function memoryOfRedis(redis: Redis, prefix: string): Promise<Sample> {
   const used = Number(/^used_memory:(\d+)/m.exec(await redis.info('memory'))![1]);
-  const sizeOf = async (key: string): Promise<number> => (await redis.memory('USAGE', `{${prefix}}:${key}`)) ?? 0;
+  const sizeOf = async (key: string): Promise<number> =>
+    (await redis.memory('USAGE', `{${prefix}}:${key}`, 'SAMPLES', SIZES_LOOKED_AT)) ?? 0;
   const [documents, index, changes] = await Promise.all(['documents:Event', 'index:Event', 'changes'].map(sizeOf));
   const events = documents! + index!;
   return { 'the rest of Redis': used - events - changes!, [EVENTS]: events, [HISTORY]: changes! };
