@@ -4,7 +4,7 @@ import type { Measurement, MetricResult } from '../services/domain/run.ts';
 
 /**
  * What the engine and every provider agree on. A provider says what it read. It never evaluates a condition, never decides a
- * phase (a source that decides itself adds a `verdict`), never retries on its own and never reads the environment.
+ * phase (a source that decides itself adds a `verdict`), retries nothing but what the client of Argo retries, and never reads the environment.
  */
 
 export type HttpHeaders = Readonly<Record<string, string>>;
