@@ -89,7 +89,7 @@ export async function holdLoad(options: SoakOptions): Promise<SoakReport> {
   let arrivals = 0;
   const lasted = await timed(async () => {
     for (const end = Date.now() + lastsMs; Date.now() < end; ) {
-      await sleep(everyMs);
+      await sleep(everyMs * irregular(samples.length));
       const sample = await takeSample(samples.length);
       samples.push(sample);
       arrivals += await arrivalsAt(source);
@@ -104,6 +104,12 @@ export async function holdLoad(options: SoakOptions): Promise<SoakReport> {
     storedRuns: await load.stored(),
   };
 }
+
+/**
+ * Around 1, spread evenly whatever the number: the golden ratio's multiples. The history of changes fills and is emptied every quarter of a minute; samples in step met it
+ * at a place that moved slowly, so that a third of the time saw it full and another empty.
+ */
+const irregular = (number: number): number => 0.5 + ((number * 0.618034) % 1);
 
 async function timed(work: () => Promise<void>): Promise<number> {
   const beganAt = performance.now();
