@@ -75,8 +75,7 @@ export async function holdLoad(options: SoakOptions): Promise<SoakReport> {
   const takeSample = async (number: number): Promise<Sample> => {
     const sample: Record<string, number> = {};
     for (const { name, pid } of processes) sample[`${name}, resident`] = residentOf(pid);
-    // With the samples that are told of.
-    if ((number + 1) % SAMPLES_FOR_A_HEAP === 0)
+    if (number % SAMPLES_FOR_A_HEAP === 0)
       for (const { name, pid } of processes) sample[`${name}, heap`] = await liveHeapOf(pid, data);
     // As whoever watches over them does.
     await Promise.all(shows.map(async (url) => (await fetch(url)).arrayBuffer()));
