@@ -1,6 +1,7 @@
+import { withoutPassword } from '../config/without-password.ts';
 import { isObject, type JsonObject } from './json-object.ts';
 import { KayentaError } from './kayenta-error.ts';
-import { type MetricsAccount, withoutCredentials } from './sources/metrics-source.ts';
+import type { MetricsAccount } from './sources/metrics-source.ts';
 
 /** Accounts: what an `…AccountName` parameter may name. Assay keeps configs and results in its own store, whatever store an account names. */
 
@@ -70,7 +71,7 @@ export function presentAccount(account: Account): object {
 
 /** An address may hold a user and a password. */
 function presentMember(value: unknown): unknown {
-  if (typeof value === 'string') return withoutCredentials(value);
+  if (typeof value === 'string') return withoutPassword(value);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, presentMember(member)]));
 }

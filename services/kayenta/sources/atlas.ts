@@ -1,3 +1,4 @@
+import { withoutPassword } from '../../config/without-password.ts';
 import { KayentaError } from '../kayenta-error.ts';
 import {
   baseUrl,
@@ -8,7 +9,6 @@ import {
   type Scope,
   textOf,
   windowOf,
-  withoutCredentials,
   withQuery,
 } from './metrics-source.ts';
 
@@ -53,7 +53,7 @@ export const atlas: MetricsSource = {
       throw new KayentaError("Atlas response did not end in a 'close', we cannot guarantee all data was received.", {
         retryable: true,
       });
-    const attributes = { query, baseURL: withoutCredentials(baseUrl(account)) };
+    const attributes = { query, baseURL: withoutPassword(baseUrl(account)) };
     const series = Map.groupBy(
       chunks.filter(({ type }) => type === 'timeseries'),
       ({ id }) => id,

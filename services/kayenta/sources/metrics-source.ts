@@ -99,9 +99,6 @@ export function baseUrl(account: MetricsAccount, otherwise?: string): string {
   return url.replace(/\/$/, '');
 }
 
-/** An address as it may be shown: credentials may stand in it. */
-export const withoutCredentials = (address: string): string => address.replace(/\/\/.*@/u, '//*****@');
-
 export function withQuery(url: string, parameters: Readonly<Record<string, string | number>>): string {
   const text = Object.entries(parameters)
     .map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
